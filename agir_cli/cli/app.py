@@ -69,7 +69,7 @@ COMMANDS: dict[str, Family] = {
     "model": Family("Listes et tableaux", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Listes et tableaux", ".batches", "Lister les fichiers importés."),
     "undo": Family("Listes et tableaux", ".batches", "Annuler un fichier importé par erreur."),
-    "export": Family("Listes et tableaux", ".handover", "Écrire tout le fichier en CSV."),
+    "export": Family("Listes et tableaux", ".export", "Écrire tout le fichier en CSV."),
     "schema": Family(
         "Listes et tableaux", ".manual", "Les vues du fichier, pour d'autres programmes."
     ),
@@ -110,7 +110,7 @@ COMMANDS: dict[str, Family] = {
         "Plusieurs sites", ".sync", "Ce que deux sites ont dit et qui se contredit."
     ),
     "hub": Family("Plusieurs sites", ".hub", "Le serveur PostgreSQL qui porte les échanges."),
-    "handover": Family("Plusieurs sites", ".succession", "Remettre un département, ou le prendre."),
+    "handover": Family("Plusieurs sites", ".handover", "Remettre un département, ou le prendre."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
@@ -178,7 +178,7 @@ def _open(ctx: click.Context, /, **given: Any) -> None:
     for left in clear():
         _say_notice(ctx, f"brouillon d'une commande interrompue, effacé : {left}")
     if ctx.invoked_subcommand is None:
-        from agir_cli.cli.start import say_what_to_do
+        from agir_cli.cli.commands.start import say_what_to_do
 
         say_what_to_do(ctx.obj)
 
@@ -192,14 +192,14 @@ def _say_notice(ctx: click.Context, sentence: str) -> None:
 
 def _find_key(ctx: click.Context, path: Path | None, name: str) -> bytes | None:
     """Find a key on this post; that of an encrypted file is typed, where it is not there."""
-    from agir_cli.cli.key import find
+    from agir_cli.cli.commands.key import find
 
     return find(session_of(ctx), path, name)
 
 
 def _find_key_silently(path: Path | None, name: str) -> bytes | None:
     """Find the key on this post, for a shell that completes a word: nobody is asked."""
-    from agir_cli.cli.key import find
+    from agir_cli.cli.commands.key import find
 
     return find(open_session(quiet=True), path, name, silent=True)
 
@@ -295,7 +295,7 @@ def _exchange(ctx: click.Context) -> None:
     with suppress(AgirFailure):  # the act is done, and the settings are told by those who ask
         if ctx.invoked_subcommand in _OF_SITES or session.post.values.get("sync") != "auto":
             return
-        from agir_cli.cli.sync import after_an_act
+        from agir_cli.cli.commands.sync import after_an_act
 
         after_an_act(session)
 

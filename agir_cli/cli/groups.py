@@ -32,8 +32,8 @@ speak_french()  # here, because Click makes some of its words when options are d
 class Family(NamedTuple):
     """Where a command lives: its section of the help, its module, its short help in French.
 
-    ``module`` is ``.name`` for a module of ``agir_cli.cli``, or a full name; its ``app`` holds a
-    command or a sub-group of the command's own name.
+    ``module`` is ``.name`` for a module of ``agir_cli.cli.commands``, or a full name; its ``app``
+    holds a command or a sub-group of the command's own name.
     """
 
     section: str
@@ -292,7 +292,7 @@ class LazyGroup(FrenchGroup):
 
 def load(name: str, family: Family) -> click.Command:
     """Import a family's module and build its command ``name``, and no other of that module."""
-    app: Commands = import_module(family.module, "agir_cli.cli").app
+    app: Commands = import_module(family.module, "agir_cli.cli.commands").app
     if name in app.groups:
         group = FrenchGroup(name=name, help=family.help)
         group.makers, group.otherwise = app.groups[name].makers, app.groups[name].otherwise

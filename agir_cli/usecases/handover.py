@@ -1,129 +1,355 @@
-"""Handing a whole file over: its tables as rows of texts, and an equal file built from them."""
+"""A change of operator: a department handed over, taken, and erased where it was received.
+
+Who hands over keeps what proves a receipt, and nothing with which what was handed could be opened.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import NamedTuple
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, NamedTuple
 
-from agir_cli.failures import FileFailure
-from agir_cli.store import directory, journal, schema, seal, settings, truth, whole
-from agir_cli.store.driver import Connection, DatabaseError, explained, writing
-from agir_cli.store.file import apart, appearing, create_file, open_file
-from agir_cli.store.stamp import now
-from agir_cli.store.whole import Damaged
-from agir_cli.usecases.ledger import Visitor
-from agir_cli.usecases.upkeep import check
+from agir_cli.domain.dates import exactly, french, french_day, from_edtf
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.vocabulary import Motive
+from agir_cli.failures import UsageFailure
+from agir_cli.store import (
+    backup,
+    directory,
+    doubles,
+    erasure,
+    key,
+    memory,
+    people,
+    retention,
+    settings,
+    stream,
+)
+from agir_cli.store import handover as records
+from agir_cli.store.driver import Connection
+from agir_cli.store.file import apart, consulting, scrub
+from agir_cli.store.handover import Record
+from agir_cli.store.lookup import Candidate, dossiers
+from agir_cli.store.stream import Touched
+from agir_cli.usecases import memory as remembering
+from agir_cli.usecases.ledger import Ledger, Visitor, transaction
+from agir_cli.usecases.rights import end_tasks
 
-__all__ = ["Damaged", "Incoming", "Outgoing", "Table", "build", "exported", "now", "version"]
-
-version = truth.version
+_MADE, _TAKEN = "remise:", "reprise:"
 
 
-class Table(NamedTuple):
-    """One table: its columns, and its rows as texts (read them before the next table's)."""
+def receipt_key(identity: str) -> bytes:
+    """What proves that somebody has opened what is sealed to this identity."""
+    return hmac.digest(identity.encode(), b"agir receipt", "sha256")
 
-    name: str
-    columns: Sequence[str]
-    rows: Iterable[Sequence[str]]
+
+def proof(secret: bytes, told: Mapping[str, Any]) -> str:
+    """The proof of a manifest or a receipt (all but its proof)."""
+    said = {name: value for name, value in told.items() if name != "preuve"}
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return hmac.digest(secret, text.encode(), "sha256").hex()
+
+
+# --- handed --------------------------------------------------------------------------------
 
 
 class Outgoing(NamedTuple):
-    """What is handed over: every table, and the seal of the whole.
+    """A department as it is handed: its records, read once, then what stands beside them."""
 
-    ``unread``: the tables of which damaged pages kept something, known once they were read.
-    """
+    department: str
+    persons: int
+    dossiers: int
+    nobody: int
+    records: Iterator[list[Record]]
+    head: dict[str, Any]
+    """References of dossiers, names of référents, final fingerprints and their keys."""
 
-    tables: Iterable[Table]
-    seal: str
-    unread: list[str]
 
-    @property
-    def lost(self) -> bool:
-        """Whether more is missing than lists, which are folded again from the journal."""
-        return any(shape.name in self.unread for shape in schema.shapes_at(version()))
+def note(visitor: Visitor, identity: str, name: str, department: str, on: date) -> None:
+    """Remember what was handed, and what proves its receipt."""
+    with transaction(visitor) as ledger:
+        said = {"departement": department, "le": on.isoformat(), "fait": ledger.stamp.recorded_at,
+                "cle": receipt_key(identity).hex()}  # fmt: skip
+        settings.set_setting(ledger.connection, _MADE + name, json.dumps(said))
 
 
 @contextmanager
-def exported(path: Path, *, salvage: bool = False) -> Iterator[Outgoing]:
-    """Every table of the file, seen at one moment; ``salvage``: damaged pages are passed over."""
-    unread: list[str] = []
-    with apart(path) as connection:
-        tables = (
-            Table(
-                shape.name,
-                shape.names,
-                whole.written_rows(connection, shape, unread if salvage else None),
-            )
-            for shape in whole.shapes(connection)
-        )
-        known = seal.seal_of(connection)
-        yield Outgoing(tables, known.content if known is not None else "", unread)
+def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
+    """What a department hands over, from a private copy of the file.
+
+    Who has a dossier that runs goes with name and course; of who has none, what figures count, and
+    the fingerprints of a final end. Raises `UsageFailure` for a department without dossiers.
+    """
+    with transaction(visitor) as ledger:  # a key of the memory, where a final end wants one
+        theirs = records.persons_of(ledger.connection, department)
+        if not (theirs.open or theirs.closed):
+            raise UsageFailure(f"Ce fichier n'a aucun dossier du {department} : rien à remettre.")
+        if people.finally_ended(ledger.connection).intersection(theirs.closed):
+            key.present(ledger.connection, visitor.path)
+        keys = key.keys(ledger.connection, visitor.path)
+    with apart(visitor.path) as copy:
+        ledger = _of_copy(copy, visitor)
+        site = settings.site_of(copy)
+        ends = [memory.ended(keys[-1], e.person, e.known, e.decided, e.until)
+                for e in remembering.used_up(ledger, theirs.closed)] if keys else []  # fmt: skip
+        stream.keep_beside(copy, site)
+        numbers = records.last_numbers(copy, department)
+        wanted = erasure.Wanted(visitor.today.isoformat(), "remise", "remise")
+        rulebook = settings.rulebook_of(copy)
+        erasure.erase(copy, theirs.closed, wanted, ledger.stamp, rulebook)
+        named, nobody = records.dossiers_of(copy, department, theirs.open)
+        names = directory.referent_names(copy)
+        referents: dict[str, str] = {}
+        head = {
+            "dossiers": named, "numeros": numbers, "referents": referents, "fins": ends,
+            "memoire": memory.lines(copy)[0], "cles": [each.secret.hex() for each in keys],
+        }  # fmt: skip
+
+        def some() -> Iterator[list[Record]]:
+            for each in records.records(copy, [*named, *nobody]):
+                codes = records.referents_named(each)
+                referents.update((code, names.get(code, code)) for code in codes)
+                yield each
+
+        count = len(theirs.open)
+        yield Outgoing(department, count, len(named), len(nobody), some(), head)
 
 
-class Incoming(NamedTuple):
-    """What is taken over: tables of a version of the schema, under the seal they had."""
+def _of_copy(copy: Connection, visitor: Visitor) -> Ledger:
+    from agir_cli.store.stamp import Stamp, now
 
-    names: Collection[str]
-    tables: Iterable[Table]
-    version: int
-    seal: str
+    stamp = Stamp(visitor.author, settings.site_of(copy), now())
+    return Ledger(copy, settings.rulebook_of(copy), visitor.acting_day, stamp)
 
 
-class Built(NamedTuple):
-    """A file that was made: its seal, how many anomalies `check` finds in it.
+# --- taken ---------------------------------------------------------------------------------
 
-    ``equal``: it is proved that it holds what the other held; ``sealed``: a proof was there.
+
+class Match(NamedTuple):
+    """Somebody who came and whom the file may know already: two references, or why not to go on."""
+
+    dossier: str
+    known: str
+    why: str
+    remedy: str
+
+
+class Taken(NamedTuple):
+    """What was taken: how many records, references that changed, who may be known already.
+
+    ``before``: the day on which this very handover had been taken, if it had.
     """
 
-    seal: str
-    anomalies: int
-    equal: bool
-    sealed: bool
+    records: int
+    renamed: Mapping[str, str]
+    matches: Sequence[Match]
+    standing: Mapping[str, str]
+    before: str = ""
 
 
-def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
-    """Create the visitor's file from these tables, encrypted with ``key`` where there is one.
+def take(
+    visitor: Visitor, name: str, department: str, head: Mapping[str, Any],
+    some: Iterable[list[Record]], *, dry_run: bool = False,
+) -> Taken:  # fmt: skip
+    """Take a handover, whole or not at all; taken again, nothing changes.
 
-    Its lists are folded from its journal: those of the export are for people to read. Raises
-    `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
+    Raises `UsageFailure` where the file follows other departments.
     """
-    with appearing(visitor.path) as place:
-        try:
-            new = create_file(place, visitor.path, key)
-            with closing(new) as connection, writing(connection):
-                _fill(connection, incoming)
-            with closing(open_file(place, write=False)) as connection:
-                own = seal.seal_of(connection)
-                whole_chain = next(seal.broken(connection), None) is None
-        except DatabaseError as error:
-            raise explained(error, visitor.path) from None
-    sealed = incoming.version >= truth.FIRST_SEALED
-    content = own.content if own is not None else ""
-    equal = sealed and whole_chain and content == incoming.seal
-    return Built(content, len(check(visitor.path)), equal, sealed)
+    standing: dict[str, tuple[int, str]] = {}
 
+    def noted() -> Iterator[list[Record]]:
+        for each in some:
+            for told in each:
+                count, last = standing.get(told["dossier"], (0, ""))
+                standing[told["dossier"]] = (count + 1, max(last, told["id"]))
+            yield each
 
-def _fill(connection: Connection, incoming: Incoming) -> None:
-    shapes = {shape.name: shape for shape in whole.shapes(connection)}
-    wanted = {shape.name: shape for shape in schema.shapes_at(incoming.version)}
-    for name in wanted:
-        if name not in incoming.names:
-            raise Damaged(f"il manque la table « {name} »")
-    with whole.links_later(connection):
-        for name, columns, rows in incoming.tables:
-            if name in wanted:
-                whole.fill(connection, wanted[name], columns, rows)
-            elif name not in shapes:
-                raise Damaged(f"la table « {name[:40]} » n'existe pas dans un fichier agir")
-    if incoming.version < truth.FIRST_SEALED:
-        truth.chain_anew(connection)
-    else:
-        seal.keep_links(connection)
-    if "departments" not in wanted:  # an export from before the whole directory
-        directory.seed(connection)
     try:
-        journal.fold_again(connection, settings.rulebook_of(connection))
-    except FileFailure:  # a journal that cannot be read
-        raise Damaged("le journal dit ce qui ne peut pas se lire") from None
+        with transaction(visitor) as ledger:
+            known = settings.settings(ledger.connection)
+            followed = known.get(settings.DEPARTMENTS)
+            if followed and department not in followed.split(","):
+                raise UsageFailure(
+                    f"Cette remise est du {department}, ce fichier suit le {followed} : rien n'en a"
+                    " été pris.",
+                    f"Un fichier pour lui : agir --db equipe{department}.db init --departement"
+                    f" {department}",
+                )
+            before = known.get(_TAKEN + name, "")
+            if before:
+                for _ in noted():
+                    pass
+                taken = Taken(0, {}, (), {}, before)
+            else:
+                taken = _taken(ledger, department, head, noted())
+                today = visitor.today.isoformat()
+                settings.set_setting(ledger.connection, _TAKEN + name, f"{department} {today}")
+            if dry_run:
+                raise _Rehearsed
+    except _Rehearsed:
+        pass
+    named = head["dossiers"]
+    told = {id_: f"{count}:{last}" for id_, (count, last) in standing.items() if id_ in named}
+    return taken._replace(standing=told)
+
+
+class _Rehearsed(Exception):
+    """Everything was tried, and nothing is to stay."""
+
+
+def _taken(
+    ledger: Ledger, department: str, head: Mapping[str, Any], some: Iterable[list[Record]]
+) -> Taken:
+    connection, site = ledger.connection, ledger.stamp.site
+    here = {*people.everyone(connection)}
+    again = any(value.split()[0] == department
+                for name, value in settings.settings(connection).items()
+                if name.startswith(_TAKEN))  # fmt: skip
+    _remember(ledger, head)
+    stream.keep_beside(connection, site)
+    places = records.Places(connection, head["dossiers"], head["referents"])
+    touched, count = Touched(), 0
+    for each in some:
+        # Of the closed dossiers, the figures came with the first handover.
+        new = [told for told in each if not (again and told.get("nobody"))]
+        count += records.insert(connection, site, new, places, touched)
+    stream.fold_touched(connection, touched, ledger.context.rulebook)
+    records.continue_numbers(connection, head["numeros"])
+    found = dossiers(connection, ids=head["dossiers"])
+    came = {each.person: each for each in found if each.person not in here}
+    return Taken(count, places.renamed, [*_matches(ledger, came)], {})
+
+
+def _remember(ledger: Ledger, head: Mapping[str, Any]) -> None:
+    """Keep the final fingerprints that came, and the keys they were made with."""
+    connection, path = ledger.connection, ledger.connection.path
+    assert path is not None
+    given = [key.key_of(bytes.fromhex(each)) for each in head["cles"]]
+    for each in given:
+        key.keep(path, each)
+    memory.take(connection, map(tuple, head["memoire"]), ())
+    used = dict.fromkeys((*(each.id for each in given), *key.used(connection)))
+    if used:
+        settings.set_setting(connection, key.USED, " ".join(used))
+    if head["fins"]:
+        words = {memory.ENDS: json.dumps(head["fins"])}
+        ledger.append(memory.FINALS, [Draft(Kind.DIRECTORY_CHANGED, texts=words)])
+        ledger.write()
+        memory.follow(connection, [ledger.events(memory.FINALS)[-1].id])
+
+
+def _matches(ledger: Ledger, came: Mapping[str, Candidate]) -> Iterator[Match]:
+    """Who of those who came may be somebody whom the file knows, or used up their right."""
+    for person, _, known in doubles.everybody(ledger.connection, came):
+        own = came[person].reference
+        if (met := ledger.remembered(known)) is not None:
+            what = "n° AGDREF" if met.blocks else "nom et naissance"
+            why = f"droit épuisé, décision {french(from_edtf(met.month))} ({what})"
+            yield Match(own, "", why, f"agir show {own}")
+        for holding, how in ledger.alike(known, came):
+            if holding.person not in came:
+                used = "droit épuisé ; " if holding.final else ""
+                why = f"{used}{how.grade} : {', '.join(how.agree)}"
+                other = holding.reference
+                yield Match(own, other, why, f"agir same {own} {other}, ou agir distinct")
+
+
+# --- received, and erased ------------------------------------------------------------------
+
+
+class Fate(NamedTuple):
+    """A dossier of a department that was handed: what becomes of it here, and why."""
+
+    dossier: str
+    fate: str
+    why: str
+
+
+LEAVES, LEFT, STAYS = "à effacer", "effacé", "reste"
+
+
+def received(visitor: Visitor, receipt: Mapping[str, Any]) -> tuple[str, date]:
+    """The department and the day of a receipt that answers a handover of this file.
+
+    Raises `UsageFailure` for any other.
+    """
+    with consulting(visitor.path) as connection:
+        known = settings.settings(connection)
+    text = known.get(_MADE + str(receipt.get("remise")))
+    if text is None:
+        raise UsageFailure("Ce reçu n'est pas d'une remise de ce fichier : rien n'a été effacé.")
+    said = json.loads(text)
+    right = proof(bytes.fromhex(said["cle"]), receipt)
+    if not hmac.compare_digest(right, str(receipt.get("preuve"))):
+        raise UsageFailure(
+            "Ce reçu a été changé, ou n'est pas de qui a ouvert la remise : rien n'a été effacé.",
+            "Demandez-le de nouveau : agir handover take",
+        )
+    return said["departement"], date.fromisoformat(said["le"])
+
+
+def certified(
+    visitor: Visitor, department: str, on: date, standing: Mapping[str, str], *, erase: bool
+) -> list[Fate]:
+    """What becomes of a department once it was received; ``erase``: it is done.
+
+    What is held, what was not received or has changed since, and who has a dossier elsewhere, stay.
+    """
+    if erase and visitor.acting_day < on:
+        raise UsageFailure(f"La reprise est le {french_day(on)} : rien ne s'efface avant.")
+    if erase:
+        backup.before(visitor.path, backup.PURGE)
+    with transaction(visitor) as ledger:
+        connection = ledger.connection
+        theirs = records.persons_of(connection, department).open
+        fates, leaving = list[Fate](), list[Candidate]()
+        now = records.standing(connection, [d.id for d in dossiers(connection, persons=theirs)])
+        for person in theirs:
+            every = dossiers(connection, persons=erasure.one_person(connection, [person]))
+            why = _why_it_stays(connection, every, department, standing, now)
+            fates += [Fate(d.reference, STAYS if why else LEFT if erase else LEAVES, why)
+                      for d in every if not why or d.person == person]  # fmt: skip
+            leaving += [] if why else every
+        if erase and leaving:
+            _erase(ledger, leaving, on, department)
+    if erase and leaving:
+        scrub(visitor.path)
+    return sorted({*fates}, key=lambda each: (each.fate == STAYS, each.dossier))
+
+
+def _why_it_stays(
+    connection: Connection, every: Sequence[Candidate], department: str,
+    standing: Mapping[str, str], now: Mapping[str, str],
+) -> str:  # fmt: skip
+    ids = [each.id for each in every]
+    if holds := retention.holds(connection, ids):
+        return f"retenu {holds[0].told}"
+    named, _ = records.dossiers_of(connection, department, [each.person for each in every])
+    for each in every:
+        if each.id not in named:
+            return f"autre dossier, d'un autre département : {each.reference}"
+        if each.id not in standing:
+            return "non reçu : il n'était pas de la remise"
+        if standing[each.id] != now.get(each.id):
+            return "non reçu : il a changé depuis la remise"
+    return ""
+
+
+def _erase(ledger: Ledger, theirs: Sequence[Candidate], on: date, department: str) -> None:
+    """Erase who was received: their dossiers end here by a transfer, on the day of the handover.
+
+    Or on that of their last fact, where work went on until the handover was made.
+    """
+    for each in theirs:
+        if each.etape != "clos":
+            acted = max((e.on.latest for e in ledger.events(each.id) if e.on), default=on)
+            day = exactly(min(max(on, acted), ledger.context.today))
+            ledger.append(each.id, [Draft(Kind.DOSSIER_CLOSED, day, {"motif": Motive.TRANSFER})])
+    end_tasks(ledger, theirs)
+    persons = list(dict.fromkeys(each.person for each in theirs))
+    why = f"remise du {department} le {french_day(on)}"
+    wanted = erasure.Wanted(ledger.context.today.isoformat(), "changement d'opérateur, reçu", why)
+    erasure.erase(ledger.connection, persons, wanted, ledger.stamp, ledger.context.rulebook)

@@ -10,7 +10,7 @@ import pytest
 
 from agir_cli.cli.app import COMMANDS, command_line, main
 from agir_cli.cli.command_words import SENSE, table
-from agir_cli.cli.report import REPORTS
+from agir_cli.cli.commands.report import REPORTS
 from tests.cli.coordinator import ORIENTED, Team
 
 # --- names of commands --------------------------------------------------------------------

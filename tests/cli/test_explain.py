@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.cli import explain
+from agir_cli.cli.commands import explain
 from agir_cli.reports import overdue
 from agir_cli.store.file import consulting
 from agir_cli.store.settings import rulebook_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.cli import acts, files
+from agir_cli.cli import files
+from agir_cli.cli.commands import acts
 from tests.cli.coordinator import Answer, Team
 
 TESFAY = "nom;prenoms;menage\nTESFAY;Selam;M1\nTESFAY;Aman;M1\n"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.cli import paper
-from agir_cli.cli.message import Message
+from agir_cli.cli.commands.message import Message
 from agir_cli.cli.paper import CASES, KEYS
 from agir_cli.domain import eligibility
 from agir_cli.domain.eligibility import REFUSED_AS

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from agir_cli.cli import liaison
+from agir_cli.cli.commands import liaison
 from tests.cli.coordinator import COMPLETE, Team
 
 KNOWN = (*COMPLETE, "--date-naissance", "1994", "--date-cir", "10/10/2022")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agir_cli.cli.commands.report import REPORTS
 from agir_cli.cli.render import FORMATS, Printed, show
-from agir_cli.cli.report import REPORTS
 from agir_cli.cli.session import open_session
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet

@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from agir_cli.cli.app import main
-from agir_cli.cli.report_timeline import drawing
+from agir_cli.cli.commands.report_timeline import drawing
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.reports import listing
 from agir_cli.reports.overdue import COLUMNS, KINDS

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.cli.app import main
-from agir_cli.cli.report_overdue import _file_names
+from agir_cli.cli.commands.report_overdue import _file_names
 from agir_cli.domain.events import Kind
 from tests.reports.building import accepted, add, event, new_file
 

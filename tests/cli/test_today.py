@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.cli.app import main
-from agir_cli.cli.today import morning
+from agir_cli.cli.commands.today import morning
 from agir_cli.domain.events import Kind
 from agir_cli.reports import today as report
 from agir_cli.store.driver import writing

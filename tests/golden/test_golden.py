@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import pytest
 
-from agir_cli.cli.report import REPORTS
+from agir_cli.cli.commands.report import REPORTS
 
 if sys.platform != "win32":
     import fcntl

@@ -18,7 +18,7 @@ from random import Random
 import pytest
 
 from agir_cli.cli.app import main
-from agir_cli.cli.report import REPORTS
+from agir_cli.cli.commands.report import REPORTS
 from agir_cli.domain.dates import Moment
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.vocabulary import OfiiOutcome, Right, RightState, VisitType

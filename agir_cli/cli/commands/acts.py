@@ -107,7 +107,7 @@ def book_diagnosis(session: Session, given: Given, *, for_all: bool = _FOR_ALL) 
 
 def _book(session: Session, of: type[c.Command], given: Given, *, for_all: bool) -> None:
     if for_all:
-        from agir_cli.cli.household import book_for_all
+        from agir_cli.cli.commands.household import book_for_all
 
         book_for_all(session, of, given)
     else:
@@ -287,7 +287,7 @@ _OF_A_FAMILY = frozenset(
 def _ask_of_others(
     session: Session, command: c.RefuseContract | c.Close, reference: str, *, yes: bool
 ) -> None:
-    from agir_cli.cli.household import ask_of_the_others
+    from agir_cli.cli.commands.household import ask_of_the_others
 
     ask_of_the_others(session, command, reference, yes=yes)
 

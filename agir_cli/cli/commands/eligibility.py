@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli.clocks import Row
-from agir_cli.cli.explain import (
+from agir_cli.cli.commands.explain import (
     OF_CRITERIA,
     USED_UP,
     answers_sheet,
@@ -22,9 +22,9 @@ from agir_cli.cli.explain import (
     show_each,
     show_whole,
 )
+from agir_cli.cli.commands.rules import LOOKED_AT, read_rule_file, rules_in_force
 from agir_cli.cli.groups import Commands, Given, flag, option
 from agir_cli.cli.options import BLANK, MAPPING, made
-from agir_cli.cli.rules import LOOKED_AT, read_rule_file, rules_in_force
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, exact_day, visitor_of
 from agir_cli.domain import commands as c

@@ -124,7 +124,7 @@ def _asked(
 
 def _facts_told(found: Record) -> dict[int, str]:
     """The facts of a dossier that may be put right, in words, by their numbers."""
-    from agir_cli.cli.lookup import event_told
+    from agir_cli.cli.commands.lookup import event_told
     from agir_cli.domain.dates import french
     from agir_cli.domain.events import Kind
 

@@ -96,9 +96,9 @@ def _found(
     r: o.Reading, options: FileOptions, wanted: Sequence[str], counted: frozenset[str]
 ) -> tuple[list[Met], list[str]]:
     """What each row comes to, and sentences on what was compared."""
+    from agir_cli.cli.commands.takeover import known_columns, label_of_column
     from agir_cli.cli.files import lines_of, open_file
     from agir_cli.cli.session import reading_for
-    from agir_cli.cli.takeover import known_columns, label_of_column
     from agir_cli.domain.commands import Enroll
     from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.wide import plain_name

@@ -159,7 +159,7 @@ def _states(text: str | None) -> Sequence[str]:
 
 
 def _found(r: o.Reading, measure: str, fields: Sequence[str]) -> list[Declared]:
-    from agir_cli.cli.compare import counted_in
+    from agir_cli.cli.commands.compare import counted_in
     from agir_cli.reports.declarations import declarations
 
     limit = ""
@@ -182,8 +182,8 @@ def _layout(
     They are those of a real export, else those that were kept of one; empty without either.
     """
     from agir_cli.cli.columns import Mapped, load_mapping, mapping_of, save_mapping
+    from agir_cli.cli.commands.takeover import known_columns, label_of_column
     from agir_cli.cli.files import FileOptions, open_file
-    from agir_cli.cli.takeover import known_columns, label_of_column
     from agir_cli.reports import listing
     from agir_cli.reports.comparison import comparable
 

@@ -69,7 +69,7 @@ def model(
 def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Asked]:
     """The columns of a command, or (none) of a whole journey, in the order of its fields."""
     if command is None:
-        from agir_cli.cli.takeover import known_columns
+        from agir_cli.cli.commands.takeover import known_columns
 
         known: Mapping[str, Sequence[str]] = known_columns()
         left = (*_LEFT, "dossier", *(f"{name}{ENTRY}" for name in OF_A_SITUATION))

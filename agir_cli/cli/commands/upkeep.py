@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agir_cli.cli.commands.key import KEY_FILE, RECOVERY, drawn_key, to_encrypt
 from agir_cli.cli.groups import Commands, flag, option
-from agir_cli.cli.key import KEY_FILE, RECOVERY, drawn_key, to_encrypt
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, one_line, visitor_of
@@ -70,7 +70,7 @@ def init(
         if to_encrypt(session, encrypted=encrypted, clear=clear):
             key = kept.enter_context(drawn_key(session, key_file, recovery))
         if folder is not None:
-            from agir_cli.cli.handover import build_from
+            from agir_cli.cli.commands.export import build_from
 
             build_from(session, folder, key, identity)
             return
@@ -87,7 +87,7 @@ def init(
 
 def _rules_told(session: Session) -> Iterator[str]:
     """Until when the rules of entry are known, and how a team adds its own: said once, here."""
-    from agir_cli.cli.rules import rules_in_force
+    from agir_cli.cli.commands.rules import rules_in_force
 
     book, today = rules_in_force(session), exactly(session.today)
     unknown = [code for code in book.served if book.rule_set(code, today) is None]
@@ -135,7 +135,7 @@ def demo(
       agir --db essai.db demo
       agir demo --show
     """
-    from agir_cli.cli.demo_tour import show_tour
+    from agir_cli.cli.commands.demo_tour import show_tour
     from agir_cli.usecases.demo import build, is_demonstration
 
     path = session.db if session.db_given else Path("agir-demo.db")

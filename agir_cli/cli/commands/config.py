@@ -189,7 +189,7 @@ def _checked(session: Session, key: str, text: str) -> str:
 
 def _checked_columns(listed: str, text: str) -> str:
     """The columns of a list, each one that it may have. Raises `UsageFailure`."""
-    from agir_cli.cli.report import REPORTS
+    from agir_cli.cli.commands.report import REPORTS
     from agir_cli.reports.listing import EVERY
     from agir_cli.reports.selection import chosen, not_admitted
     from agir_cli.reports.sheet import declared

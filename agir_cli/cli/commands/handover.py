@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agir_cli import __version__
+from agir_cli.cli.commands.export import MANIFEST, new_folder, sealed_for, unsealed_with
 from agir_cli.cli.groups import Commands, flag, option, word
-from agir_cli.cli.handover import MANIFEST, new_folder, sealed_for, unsealed_with
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell, warn
 from agir_cli.cli.session import Session, read_day, typed_path, visitor_of
@@ -23,17 +23,17 @@ from agir_cli.failures import FileFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
-    from agir_cli.usecases.succession import Taken
+    from agir_cli.usecases.handover import Taken
 
 app = Commands()
-handover = app.group("handover")
+group = app.group("handover")
 KIND, RECEIPT, VERSION = "agir-remise", "agir-recu", 1
 _KEY, _HEAD = "cle.age", "entete.age"
 _LONGEST = 1 << 20
 _LARGEST = 1 << 28
 
 
-@made(handover, "make", writes=True)
+@made(group, "make", writes=True)
 def make(
     session: Session,
     *,
@@ -56,10 +56,10 @@ def make(
       agir handover make --departement 49 --to remise-49 --on 01/01/2027
       agir handover make --departement 49 --to remise-49 --on 01/01/2027 --sealed age1...
     """
-    from agir_cli.cli.upkeep import department_code
+    from agir_cli.cli.commands.upkeep import department_code
     from agir_cli.exchange.outputs import refuse_team_file
     from agir_cli.site_keys import new_identity, recipient, sealed_to
-    from agir_cli.usecases import succession
+    from agir_cli.usecases import handover
 
     day = read_day(on, session, "--on", coming=True).earliest
     code, folder, visitor = department_code(department), typed_path(to).absolute(), None
@@ -67,7 +67,7 @@ def make(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
     visitor = visitor_of(session)
-    with succession.outgoing(visitor, code) as out:
+    with handover.outgoing(visitor, code) as out:
         shut = sealed_for(sealed, nothing="rien n'a été remis")
         identity = new_identity()
         own, name = [recipient(identity)], sha256(identity.encode()).hexdigest()[:12]
@@ -92,10 +92,10 @@ def make(
                 "fins_definitives": len(out.head["fins"]), "parts": parts,
                 "cle": sha256(key).hexdigest(),
             }  # fmt: skip
-            told["preuve"] = succession.proof(identity.encode(), told)
+            told["preuve"] = handover.proof(identity.encode(), told)
             text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
             (place / MANIFEST).write_text(text, "utf-8")
-            succession.note(visitor, identity, name, code, day)
+            handover.note(visitor, identity, name, code, day)
     tell(f"Remise {name} du {code}, pour le {day:%d/%m/%Y} : {folder}")
     say(
         session,
@@ -106,7 +106,7 @@ def make(
     )
 
 
-@made(handover, "take", printed=True, writes=True)
+@made(group, "take", printed=True, writes=True)
 def take(
     session: Session,
     printed: Printed,
@@ -128,7 +128,7 @@ def take(
       agir handover take /media/cle/remise-49
       agir handover take /media/cle/remise-49 --identity cle-age.txt
     """
-    from agir_cli.usecases import succession
+    from agir_cli.usecases import handover
 
     folder = typed_path(source)
     told = _manifest(folder)
@@ -138,7 +138,7 @@ def take(
         raise UsageFailure(f"« {receipt} » existe déjà.", "Donnez un autre nom au reçu.")
     head = _opened(folder, _HEAD, secret)
     parts = (_opened(folder, each["nom"], secret) for each in told["parts"] if each["nom"] != _HEAD)
-    taken = succession.take(
+    taken = handover.take(
         visitor_of(session), told["remise"], told["departement"], head, parts, dry_run=dry_run
     )
     _show(session, printed, told, taken)
@@ -150,7 +150,7 @@ def take(
         "le": told["le"], "pris_le": f"{session.today}", "par": session.author,
         "dossiers": taken.standing,
     }  # fmt: skip
-    said["preuve"] = succession.proof(succession.receipt_key(secret), said)
+    said["preuve"] = handover.proof(handover.receipt_key(secret), said)
     try:
         place.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
     except OSError as error:
@@ -238,7 +238,7 @@ def _identity(folder: Path, told: Mapping[str, Any], private: str | None) -> str
     """What opens the parts, once the manifest is proved to be of who sealed it."""
     from hmac import compare_digest
 
-    from agir_cli.usecases.succession import proof
+    from agir_cli.usecases.handover import proof
 
     found = unsealed_with(_read(folder, _KEY), private)
     if found is None:
@@ -269,7 +269,7 @@ def certificate(session: Session, printed: Printed, path: str, *, yes: bool) -> 
     """Erase what a receipt says was received, and list it; 3 where something stays."""
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases import succession
+    from agir_cli.usecases import handover
 
     place = typed_path(path)
     try:
@@ -283,8 +283,8 @@ def certificate(session: Session, printed: Printed, path: str, *, yes: bool) -> 
     if standing is None:
         raise UsageFailure(f"« {place.name} » n'est pas un reçu d'agir : rien n'a été effacé.")
     visitor = visitor_of(session)
-    department, day = succession.received(visitor, told)
-    fates = succession.certified(visitor, department, day, standing, erase=yes)
+    department, day = handover.received(visitor, told)
+    fates = handover.certified(visitor, department, day, standing, erase=yes)
     known = columns(("dossier", "sort", "pourquoi"), pourquoi="Pourquoi")
     notes = [
         f"Remise {told['remise']} du {department}, le {day:%d/%m/%Y}.",
@@ -294,7 +294,7 @@ def certificate(session: Session, printed: Printed, path: str, *, yes: bool) -> 
     title = f"Certificat d'effacement, {session.today:%d/%m/%Y}" if yes else "À effacer, reçu"
     sheet = one_list(title, known, fates, notes=notes, empty=["Plus rien à effacer."])
     show_rows(session, sheet, printed.form, titled=True)
-    stays = sum(each.fate == succession.STAYS for each in fates)
+    stays = sum(each.fate == handover.STAYS for each in fates)
     if not yes and fates:
         say(session, f"Essai : rien n'a été effacé. Pour le faire : agir purge --certificate {path}"
                      " --yes")  # fmt: skip

@@ -61,7 +61,7 @@ def sync(
 
 def carrier_of(session: Session, where: str | None) -> Carrier:
     """The carrier that somebody names, or that of the post. Raises `UsageFailure` for none."""
-    from agir_cli.cli.key import ring_password
+    from agir_cli.cli.commands.key import ring_password
     from agir_cli.exchange.carriers import carrier
 
     text = where or session.said("echange")

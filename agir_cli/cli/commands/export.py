@@ -31,7 +31,7 @@ from agir_cli.failures import (
 )
 
 if TYPE_CHECKING:
-    from agir_cli.usecases.handover import Incoming, Outgoing, Table
+    from agir_cli.usecases.export import Incoming, Outgoing, Table
 
 app = Commands()
 
@@ -136,7 +136,7 @@ def _written(
 ) -> tuple[list[dict[str, Any]], Outgoing]:
     from agir_cli.exchange.outputs import open_output
     from agir_cli.exchange.writing import write_rows
-    from agir_cli.usecases.handover import exported, now, version
+    from agir_cli.usecases.export import exported, now, version
 
     tables: list[dict[str, Any]] = []
     with exported(session.db, salvage=salvage) as outgoing:
@@ -306,7 +306,7 @@ def build_from(session: Session, text: str, key: bytes = b"", identity: str | No
     Raises `UsageFailure` (no such folder), `RowsFailure` (not an export, or damaged) and
     `FileFailure` (written by a newer program, or a file is already there).
     """
-    from agir_cli.usecases.handover import Damaged, build
+    from agir_cli.usecases.export import Damaged, build
 
     folder = typed_path(text)
     if folder.is_file() and _is_sealed(folder):
@@ -351,8 +351,8 @@ def _incoming(folder: Path) -> Incoming:
 
     Raises `Damaged`, and what `build_from` raises.
     """
-    from agir_cli.usecases.handover import Damaged, Incoming
-    from agir_cli.usecases.handover import version as known
+    from agir_cli.usecases.export import Damaged, Incoming
+    from agir_cli.usecases.export import version as known
 
     path = folder / MANIFEST
     if not path.is_file():
@@ -388,7 +388,7 @@ def _incoming(folder: Path) -> Incoming:
 
 
 def _tables(folder: Path, counts: Mapping[str, int]) -> Iterator[Table]:
-    from agir_cli.usecases.handover import Table
+    from agir_cli.usecases.export import Table
 
     for name, told in counts.items():
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -399,7 +399,7 @@ def _tables(folder: Path, counts: Mapping[str, int]) -> Iterator[Table]:
 def _rows(file: TextIO, told: int) -> Iterator[list[str]]:
     """The header, then as many rows as were ``told``: their cells without the marks of formulas."""
     from agir_cli.exchange.cells import unmark
-    from agir_cli.usecases.handover import Damaged
+    from agir_cli.usecases.export import Damaged
 
     name, number, width = Path(file.name).name, -1, 0
     try:

@@ -9,12 +9,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from agir_cli.cli.commands.key import (
+    KEY_FILE,
+    RECOVERY,
+    keep_site_key,
+    print_sheet,
+    say_what_to_keep,
+)
+from agir_cli.cli.commands.sync import app, carrier_of
 from agir_cli.cli.groups import flag, option, word
-from agir_cli.cli.key import KEY_FILE, RECOVERY, keep_site_key, print_sheet, say_what_to_keep
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, one_line, typed_path, visitor_of
-from agir_cli.cli.sync import app, carrier_of
 from agir_cli.failures import UsageFailure
 from agir_cli.store import cipher
 
@@ -79,7 +85,7 @@ def letter_of(text: str) -> str:
 
 def departments_named(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The departments that somebody types, once each."""
-    from agir_cli.cli.upkeep import department_code
+    from agir_cli.cli.commands.upkeep import department_code
 
     every = (code.strip() for text in texts for code in text.split(","))
     return tuple(dict.fromkeys(_EVERY if e.lower() == _ALL else department_code(e) for e in every))

@@ -200,7 +200,7 @@ def _keep(found: bytes, place: Path | None) -> str:
                 "Ailleurs : --key-file FICHIER",
             ) from None
         return "dans le trousseau de ce poste"
-    from agir_cli.cli.config import settle
+    from agir_cli.cli.commands.config import settle
 
     if found not in _kept(place):
         try:  # at its end: two commands that draw a key at once lose none

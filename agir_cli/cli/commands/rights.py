@@ -115,7 +115,7 @@ def _in_backups(session: Session) -> Iterator[str]:
 
 def _show_remembered(session: Session, done: Leaving) -> None:
     """What is kept of a used-up right; the recovery sheet of a key that was made for it."""
-    from agir_cli.cli.memory import show_sheet
+    from agir_cli.cli.commands.memory import show_sheet
     from agir_cli.domain.dates import french_day
 
     for kept in done.kept:
@@ -222,13 +222,13 @@ def purge(
       agir purge --certificate recu-49.json
       agir retention list
     """
-    from agir_cli.cli.memory import show_sheet
+    from agir_cli.cli.commands.memory import show_sheet
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import rights
 
     if certificate is not None:
-        from agir_cli.cli.succession import certificate as certify
+        from agir_cli.cli.commands.handover import certificate as certify
 
         code = certify(session, printed, certificate, yes=yes)
         say(session, *(_in_backups(session) if yes else ()))
@@ -324,8 +324,8 @@ def hold_list(session: Session) -> Sheet:
 
 def _held(ref: tuple[str, ...], department: str | None) -> tuple[list[str], str]:
     """The dossiers, or the department, that somebody names."""
+    from agir_cli.cli.commands.upkeep import department_code
     from agir_cli.cli.groups import dossiers_named
-    from agir_cli.cli.upkeep import department_code
 
     named = dossiers_named(ref)
     if bool(named) is (department is not None):

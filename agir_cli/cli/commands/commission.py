@@ -56,7 +56,7 @@ def agenda(
 
 def _write_to_fill(r: o.Reading, sheet: Sheet) -> None:
     """Write the agenda as a workbook whose last columns are to be filled in."""
-    from agir_cli.cli.model import to_fill_in
+    from agir_cli.cli.commands.model import to_fill_in
     from agir_cli.exchange.forms import Asked, workbook_to_fill
     from agir_cli.reports.field_words import in_words, meaning_of
     from agir_cli.reports.listing import DECIDED

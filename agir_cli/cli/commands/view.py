@@ -39,7 +39,7 @@ def _context(group: click.Group) -> click.Context:
 
 def _checked(words: Sequence[str]) -> list[str]:
     """The words of a report that can be run. Raises `UsageFailure` for any that cannot be read."""
-    from agir_cli.cli.report import ReportGroup
+    from agir_cli.cli.commands.report import ReportGroup
 
     words = [*words[1:]] if words[:1] == ("report",) else [*words]
     if not words:
@@ -74,7 +74,7 @@ def save(
       agir view comite --as-of 30/09/2023 --output comite.xlsx
     """
     from agir_cli.cli.command_words import meant
-    from agir_cli.cli.config import settle
+    from agir_cli.cli.commands.config import settle
 
     key = _key(name)
     plain = key.isascii() and key.replace("-", "").isalnum()
@@ -123,7 +123,7 @@ def remove(session: Session, *, name: str = word("NOM", "Le nom d'une vue.")) ->
     Exemples :
       agir view remove comite
     """
-    from agir_cli.cli.config import settle
+    from agir_cli.cli.commands.config import settle
 
     key, text = _named(session, name)
     settle(f"{VIEWS}.{key}", "")
@@ -144,7 +144,7 @@ def run(
       agir view run comite
       agir view comite --format csv
     """
-    from agir_cli.cli.report import ReportGroup
+    from agir_cli.cli.commands.report import ReportGroup
 
     _, text = _named(session, name)
     group = ReportGroup(name="report")

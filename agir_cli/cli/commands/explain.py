@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.clocks import Row, clocks, event_number
+from agir_cli.cli.commands.rules import rules_in_force
 from agir_cli.cli.groups import Commands, flag, reference
 from agir_cli.cli.options import made
-from agir_cli.cli.rules import rules_in_force
 from agir_cli.cli.screen import plural, tell, weekday_date
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import (
@@ -76,7 +76,7 @@ def explain(
       agir explain 44-0042 --format json
     """
     if letter:
-        from agir_cli.cli.letter import write
+        from agir_cli.cli.commands.letter import write
 
         return write(session, printed, Paper.DECISION, [ref], en_main=True)
     from agir_cli.cli.render import show_rows

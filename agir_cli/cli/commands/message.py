@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.groups import Commands, option, word
-from agir_cli.cli.letter import (
+from agir_cli.cli.commands.letter import (
     DRY_RUN,
     FOLDER,
     GROUP,
@@ -22,6 +21,7 @@ from agir_cli.cli.letter import (
     named,
     second_language,
 )
+from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made as declared
 from agir_cli.cli.paper import BLANKS, CASES, KEYS, languages_of, remedy, unwelcome, values_of
 from agir_cli.cli.session import Session, visitor_of

@@ -60,7 +60,7 @@ def add_indicators(
       agir indicators model > indicateurs-44.toml
       agir indicators add indicateurs-44.toml
     """
-    from agir_cli.cli.rules import read_rule_file
+    from agir_cli.cli.commands.rules import read_rule_file
     from agir_cli.reports.indicators import SETTING, read
     from agir_cli.usecases.upkeep import keep_text
 
