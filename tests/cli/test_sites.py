@@ -166,6 +166,35 @@ def test_a_revocation_says_what_the_site_still_knows(
     assert nantes("sites", "revoke", "Z", "--yes").code == 2
 
 
+def test_what_a_revoked_site_goes_on_sending_is_said_once(
+    office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    """Every night would say it otherwise: cron mails what is said, and 7 is for faults."""
+    nantes, gone = office("nantes"), office("gone")
+    link(nantes, gone, "B", join, "echange")
+    gone.does("sync", "echange")
+    nantes.does("sites", "revoke", "B", "--yes")
+    for name in ("DIALLO-INVENTE", "KONE-INVENTE"):  # it does not know yet, then it does
+        gone.enrols("--nom", name)
+        gone("sync", "echange")
+    first, again = nantes.does("sync", "echange"), nantes.does("sync", "echange")
+    assert "envoie encore" in first.err
+    assert "Site B" not in again.err
+    assert "DIALLO" not in nantes("find", "DIALLO-INVENTE").out
+    nantes.does("sync", "echange")
+    answer = gone("sync", "echange")
+    assert answer.code == 7
+    assert "Ce site (B) est exclu du réseau depuis le" in answer.err
+    assert "exclu le" in gone.does("sites").out
+
+
+def test_the_code_is_said_before_anything_else_can_go_wrong(office: Callable[[str], Team]) -> None:
+    nantes = office("nantes")
+    answer = nantes("sites", "invite", "B", "--recovery", "absent/fiche.html")
+    assert answer.code != 0
+    assert code_of(answer)
+
+
 # --- a server -----------------------------------------------------------------------------
 
 
