@@ -161,18 +161,30 @@ def list_conflicts(session: Session) -> Sheet:
       agir conflicts
       agir conflicts --format csv
     """
-    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.reports.sheet import Data, Sheet, columns, prose
 
+    every = _conflicts(session)
     rows = [
         (each.code, each.nature, side.dossier, side.what, side.site, side.author,
          side.recorded_at[:10] or None, side.remedy)
-        for each in _conflicts(session) for side in each.sides
+        for each in every for side in each.sides
     ]  # fmt: skip
     known = columns(("code", "nature", "dossier", "fait", "site", "auteur", "date_enregistrement",
                      "pour_regler"), pour_regler="Pour régler")  # fmt: skip
     empty = ["Aucun désaccord entre sites."]
     notes = ["Les deux peuvent rester ? agir conflicts settle CODE --reason …"] if rows else []
-    return one_list("Désaccords entre sites", known, rows, empty=empty, notes=notes)
+    # Not a table: commands that are cut over four lines are not typed.
+    told = [prose(f"{each.code}  {each.nature}", [*_sides(each)]) for each in every]
+    return Sheet(title="Désaccords entre sites", sections=told, data=Data(known, rows),
+                 empty=empty, below=notes)  # fmt: skip
+
+
+def _sides(conflict: Conflict) -> Iterator[str]:
+    for side in conflict.sides:
+        day = side.recorded_at and short_date(date.fromisoformat(side.recorded_at[:10]))
+        by = ", ".join(filter(None, (side.site and f"site {side.site}", side.author, day)))
+        yield f"  {side.dossier}  {side.what}{by and f' — {by}'}"
+        yield f"      {side.remedy}"
 
 
 @made(conflicts, "settle", writes=True)
