@@ -24,7 +24,7 @@ _GUARDS = ("segments_follow", "segments_stay")
 _POLICIES = ("own_parts", "own_stream")
 _TLS = ("require", "verify-ca", "verify-full")
 _PATIENCE = "10"
-_AGAIN = "Rien n'a été pris à moitié : recommencez, agir sync reprend où il en était."
+_AGAIN = "Ce qui était enregistré le reste, rien n'est pris à moitié : refaites agir sync."
 Password = Callable[[str], str | None]
 
 
@@ -108,7 +108,7 @@ def _without_tls(service: str) -> FileFailure:
 
 def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
     """Why a server was not reached, without a word of what it or libpq said of it."""
-    reached, text = error.pgconn, str(error)
+    psycopg, reached, text = _psycopg(), error.pgconn, str(error)
     if "definition of service" in text or "service file" in text:
         return FileFailure(
             f"Le service « {service} » n'est pas décrit sur ce poste.",
@@ -123,7 +123,8 @@ def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
             "Il se dit dans ~/.pgpass ou au trousseau (keyring set agir"
             f" postgresql:{service}), jamais dans une commande.",
         )
-    if asked or "FATAL" in text:
+    starting = psycopg.pq.PGconn.ping(f"service={service}".encode()) == psycopg.pq.Ping.REJECT
+    if not starting and (asked or "FATAL" in text):
         return FileFailure(
             f"Le serveur « {service} » répond, et n'ouvre pas cette base à ce rôle.",
             "À voir avec qui tient le serveur : dbname, user, pg_hba.conf.",

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from agir_cli.domain.causes import BOOKINGS
-from agir_cli.domain.dates import french_day
+from agir_cli.domain.dates import french, french_day, from_edtf
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
@@ -23,7 +23,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
 from agir_cli.identity.evidence import Grade
 from agir_cli.identity.pairs import pairs
-from agir_cli.store import directory, doubles, journal, settings, stream
+from agir_cli.store import directory, doubles, journal, key, memory, settings, stream
 from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import booked_since, dossiers
 
@@ -59,6 +59,7 @@ ONE_HOUR = "même heure, même bureau"
 TWO_NAMES = "deux corrections"
 AFTER_THE_END = "contrat après une fin définitive"
 ONE_REFERENT = "un référent sous deux codes ?"
+USED_UP_ELSEWHERE = "droit épuisé sur un site qui suit d'autres dossiers"
 _IDENTITY = ("nom", "prenoms", "nom_usage", "date_naissance", "agdref")
 
 
@@ -67,7 +68,8 @@ def conflicts(connection: Connection, today: date) -> list[Conflict]:
     streams = [name for name in stream.streams(connection) if not name.endswith("~")]
     if len(streams) < 2:
         return []
-    found = [*_found(connection, today), *_two_dossiers(connection)]
+    found = [*_found(connection, today), *_two_dossiers(connection),
+             *_used_up_elsewhere(connection, today)]  # fmt: skip
     settled = _settled(connection)
     every = {each.code: each for each in found if each.code not in settled}
     return sorted(every.values(), key=lambda each: (each.nature, each.sides[0].dossier, each.code))
@@ -165,8 +167,6 @@ def _referents(one: _Shared, names: Mapping[str, str]) -> Iterator[Conflict]:
 
 
 def _day(event: Event) -> str:
-    from agir_cli.domain.dates import french
-
     return french(event.on) or "(sans date)"
 
 
@@ -222,6 +222,34 @@ def _ends_elsewhere(connection: Connection, rulebook: Rulebook) -> Iterator[Conf
                 )
                 ids = (end.id, contract.id)
                 yield Conflict(_code(*ids), AFTER_THE_END, (sides[0], sides[1]), ids, ended)
+
+
+def _used_up_elsewhere(connection: Connection, today: date) -> Iterator[Conflict]:
+    """Dossiers that run here, of persons whose right a site says used up in one not known here."""
+    path = connection.path
+    if path is None or not memory.any_told(connection) or key.missing(connection, path):
+        return
+    keys = key.keys(connection, path)
+    query = (
+        "SELECT d.personne, d.id, d.dossier, e.site, e.author, e.recorded_at, e.id FROM dossiers d"
+        " JOIN events e ON e.dossier = d.id AND e.kind = ? WHERE d.etape <> 'clos'"
+    )
+    running: dict[str, list[tuple[str, ...]]] = {}
+    for person, *dossier in connection.execute(query, (Kind.DOSSIER_OPENED,)):
+        running.setdefault(person, []).append(tuple(dossier))
+    for person, met in memory.ends_elsewhere(connection, keys, [*running], today):
+        by = "n° AGDREF" if met.end.blocks else "peut-être : nom et naissance"
+        what = f"droit épuisé, décision {french(from_edtf(met.end.month))} ({by})"
+        for id_, reference, site, author, moment, opened in running[person]:
+            ids = (opened, met.whose)
+            code = _code(*ids)
+            sides = (
+                Side(reference, site, "dossier ouvert", author, moment,
+                     f"agir close {reference} --motif …"),
+                Side("", met.site, what, met.author, met.recorded_at,
+                     f"agir conflicts settle {code} --reason …"),
+            )  # fmt: skip
+            yield Conflict(code, USED_UP_ELSEWHERE, sides, ids, id_)
 
 
 def _names(

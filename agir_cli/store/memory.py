@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -262,6 +262,37 @@ def persons_here(connection: Connection, keys: Iterable[Key]) -> set[str]:
     """What the final ends of the persons of this file are, or would be, known by."""
     every = people.everyone(connection)
     return {whose(key, person) for key in keys for person in every}
+
+
+class Elsewhere(NamedTuple):
+    """A final end that matches somebody: whose, by a keyed name; who told it, and when."""
+
+    whose: str
+    end: Remembered
+    site: str
+    author: str
+    recorded_at: str
+
+
+def any_told(connection: Connection) -> bool:
+    """Whether sites have told any final end."""
+    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM final_prints)").fetchone()[0])
+
+
+def ends_elsewhere(
+    connection: Connection, keys: Sequence[Key], persons: Collection[str], today: date
+) -> Iterator[tuple[str, Elsewhere]]:
+    """Those of these persons (ids) of whom a final end was told that is nobody's of this file."""
+    every = {row[0] for row in connection.execute("SELECT empreinte FROM final_prints")}
+    here = persons_here(connection, keys)
+    query = "SELECT site, author, recorded_at FROM events JOIN final_ends ON dit_le ="
+    query += " recorded_at || id WHERE qui = ? AND dossier = ?"
+    for person, _, known in doubles.everybody(connection, persons):
+        tags = every.intersection(e.tag for k in keys for e in asked(k.secret, known))
+        met = dict(reversed(_told(connection, sorted(tags), today)))
+        for who in sorted(met.keys() - here):
+            told = connection.execute(query, (who, FINALS)).fetchone() or ("", "", "")
+            yield person, Elsewhere(who, met[who], *told)
 
 
 def _told(connection: Connection, tags: list[str], today: date) -> list[tuple[str, Remembered]]:

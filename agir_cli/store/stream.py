@@ -38,6 +38,10 @@ class Refused(FileFailure):
         self.site, self.number, self.reason = site, number, reason
 
 
+class Excluded(Refused):
+    """Records that a site has sent since it was revoked: not to be taken, which is no fault."""
+
+
 class Record(NamedTuple):
     """An event as it travels: its number, whom it is for, its link of the chain, its JSON line."""
 

@@ -12,9 +12,10 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from agir_cli.domain.dates import exactly
+from agir_cli.domain.dates import exactly, french_day
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import FileFailure, UsageFailure
 from agir_cli.site_keys import (
@@ -135,7 +136,8 @@ def invite(
         made = _open_network(ledger, secret)
         ledger.write()
         known, own = sites.known(connection), sites.own_keys(connection)
-        _refuse_revoked(known, ledger.stamp.site)
+        if fault := excluded(known, ledger.stamp.site):
+            raise fault
         departments = departments or known[ledger.stamp.site].departments
         elsewhere = [d for d in sites.readers(connection).keys() - own.groups if d in departments]
         if elsewhere:
@@ -207,9 +209,15 @@ def follow(visitor: Visitor, departments: Iterable[str]) -> None:
         _record(ledger, Kind.SITE_ADMITTED, sites.admitted(me, sites.drawn(lacking, every)))
 
 
-def _refuse_revoked(known: dict[str, Site], own: str) -> None:
-    if own in known and known[own].revoked_on:
-        raise FileFailure(f"Ce site ({own}) est exclu du réseau depuis le {known[own].revoked_on}.")
+def excluded(known: dict[str, Site], own: str) -> FileFailure | None:
+    """What there is to say in a file whose own site was revoked."""
+    if own not in known or not known[own].revoked_on:
+        return None
+    day = french_day(date.fromisoformat(known[own].revoked_on))
+    return FileFailure(
+        f"Ce site ({own}) est exclu du réseau depuis le {day} : ce qui s'enregistre ici n'arrive"
+        " plus nulle part.", "À voir avec les autres sites.",
+    )  # fmt: skip
 
 
 def _keep_sealed(connection: Connection, own: SiteKeys, name: str, said: dict[str, Any]) -> None:

@@ -7,18 +7,22 @@ be sent, what the file holds says what is to be taken, and each batch is taken w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
+from agir_cli.domain.dates import french_day
 from agir_cli.failures import FileFailure
 from agir_cli.site_keys import SiteKeys
 from agir_cli.store import journal, settings, sites, stream, team_tables
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting, scrub
-from agir_cli.store.stream import Refused, Stretch, Touched
+from agir_cli.store.file import consulting, recording, scrub
+from agir_cli.store.stream import Excluded, Refused, Stretch, Touched
 from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 from agir_cli.usecases.memory import ends_to_tell, follow_ends
+from agir_cli.usecases.sites import excluded
 
 AT_ONCE = 2_000
 """The most records of a segment."""
@@ -90,7 +94,8 @@ class Network(Protocol):
 class Synced(NamedTuple):
     """What an exchange did: records sent and taken of each stream, and what was refused.
 
-    ``back``: records of one's own that were taken back, after a backup was restored.
+    ``back``: records of one's own that were taken back, after a backup was restored; ``late``:
+    what revoked sites went on sending, said once.
     """
 
     sent: int
@@ -98,6 +103,7 @@ class Synced(NamedTuple):
     refused: tuple[FileFailure, ...] = ()
     back: int = 0
     erased: int = 0
+    late: tuple[FileFailure, ...] = ()
 
 
 Progress = Callable[[int, int], None]
@@ -117,6 +123,8 @@ def sync(
         known = settings.settings(connection)
         here = stream.streams(connection)
         site = settings.site_of(connection)
+        if fault := excluded(sites.known(connection), site):
+            return Synced(0, {}, (fault,))
     own = (site, site + journal.STATISTICS)
     exchange = _Exchange(visitor, carrier, network, progress)
     back = {name: here.get(name, 0) for name in own if held.get(name, 0) > here.get(name, 0)}
@@ -137,7 +145,29 @@ def sync(
     exchange.fill(wanted)
     if exchange.erased:
         scrub(visitor.path)
-    return Synced(sent, exchange.taken, tuple(exchange.refused.values()), restored, exchange.erased)
+    late = {s: e for s, e in exchange.refused.items() if isinstance(e, Excluded)}
+    refused = [fault for name, fault in exchange.refused.items() if name not in late]
+    with consulting(visitor.path) as connection:  # what was taken may say so
+        refused += filter(None, [excluded(sites.known(connection), site)])
+    new = _unsaid(visitor, {name: str(held[name]) for name in late})
+    said = tuple(late[name] for name in new)
+    return Synced(sent, exchange.taken, tuple(refused), restored, exchange.erased, said)
+
+
+_LATE = "exclu_dit:"
+"""The settings with the last record, not taken, of a revoked site of which somebody was told."""
+
+
+def _unsaid(visitor: Visitor, late: Mapping[str, str]) -> list[str]:
+    """The streams that go further than was said of them, noted as said from now on."""
+    with consulting(visitor.path) as connection:
+        known = settings.settings(connection)
+    new = [name for name, last in late.items() if known.get(_LATE + name) != last]
+    if new:
+        with recording(visitor.path) as connection:
+            for name in new:
+                settings.set_setting(connection, _LATE + name, late[name])
+    return new
 
 
 def tell(visitor: Visitor) -> None:
@@ -271,8 +301,7 @@ class _Exchange:
         for batch in _batches(self._carrier, dict.fromkeys(held, 0)):
             touched = Touched()
             with transaction(self._visitor, receiving=True) as ledger:
-                for segment in batch:
-                    stretch = self._opened(ledger.connection, segment)
+                for stretch in self._stretches(ledger.connection, batch):
                     wanted = None if any_more else self._lacking
                     stream.fill(ledger.connection, stretch, touched, wanted)
                 self._follow(ledger, touched)
@@ -289,13 +318,18 @@ class _Exchange:
                 return False
             if mine is not None:
                 for batch in _batches(self._carrier, dict.fromkeys(held, 0)):
-                    for segment in batch:
-                        for record in self._opened(connection, segment).records.values():
+                    for stretch in self._stretches(connection, batch):
+                        for record in stretch.records.values():
                             mine.takes(record)
                 self._lacking |= mine.lacking
         with transaction(self._visitor, receiving=True) as ledger:
             settings.set_setting(ledger.connection, settings.TAKEN_FOR, told)
         return mine is None
+
+    def _stretches(self, connection: Connection, batch: Iterable[Any]) -> Iterator[Stretch]:
+        for segment in batch:
+            with suppress(Excluded):
+                yield self._opened(connection, segment)
 
     def _opened(self, connection: Connection, segment: Any) -> Stretch:
         contents = self._network.open(connection, segment)
@@ -396,8 +430,10 @@ class Sealed:
             raise Refused(segment.site, segment.first, "ce site n'est pas connu ici",
                           "Un site l'invite : agir sites invite")  # fmt: skip
         if site.until is not None and segment.last > site.until:
-            raise Refused(segment.site, segment.first, f"ce site est exclu depuis le"
-                          f" {site.revoked_on}, après le n° {site.until}")  # fmt: skip
+            day = french_day(date.fromisoformat(site.revoked_on))
+            raise Excluded(segment.site, segment.last, f"ce site, exclu le {day}, envoie encore",
+                           f"Son poste est perdu ? Sur un serveur : agir hub grant SERVICE"
+                           f" {site.letter} --withdraw")  # fmt: skip
         opened: Contents = self._seals.opened(
             segment, keys=self._own(connection), signer=site.verifying
         )
@@ -437,7 +473,8 @@ def standings(visitor: Visitor, held: Mapping[str, int] | None) -> list[Standing
         for letter, site in sorted(sites.known(connection).items()):
             last = here.get(letter, 0)
             moment = stream.last_recorded(connection, letter)
-            missing = None if held is None else max(held.get(letter, 0) - last, 0)
+            further = held.get(letter, 0) if held is not None else last
+            missing = None if held is None else max(min(further, site.until or further) - last, 0)
             departments = " ".join("tous" if d == stream.EVERYBODY else d for d in site.departments)
             found.append(Standing(letter, site.name, departments, last, moment, missing,
                                   site.revoked_on, letter == own))  # fmt: skip

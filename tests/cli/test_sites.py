@@ -166,6 +166,71 @@ def test_a_revocation_says_what_the_site_still_knows(
     assert nantes("sites", "revoke", "Z", "--yes").code == 2
 
 
+def test_what_a_revoked_site_goes_on_sending_is_said_once(
+    office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    """Every night would say it otherwise: cron mails what is said, and 7 is for faults."""
+    nantes, gone = office("nantes"), office("gone")
+    link(nantes, gone, "B", join, "echange")
+    gone.does("sync", "echange")
+    nantes.does("sites", "revoke", "B", "--yes")
+    for name in ("DIALLO-INVENTE", "KONE-INVENTE"):  # it does not know yet, then it does
+        gone.enrols("--nom", name)
+        gone("sync", "echange")
+    first, again = nantes.does("sync", "echange"), nantes.does("sync", "echange")
+    assert "envoie encore" in first.err
+    assert "Site B" not in again.err
+    assert "DIALLO" not in nantes("find", "DIALLO-INVENTE").out
+    nantes.does("sync", "echange")
+    answer = gone("sync", "echange")
+    assert answer.code == 7
+    assert "Ce site (B) est exclu du réseau depuis le" in answer.err
+    assert "exclu le" in gone.does("sites").out
+
+
+@pytest.mark.parametrize("number", [True, False])
+def test_a_right_used_up_in_another_department_is_said_of_a_dossier_that_runs_here(
+    office: Callable[..., Team], join: Callable[..., Answer], number: bool
+) -> None:
+    nantes, vendee = office("nantes"), office("vendee", "--departement", "85")
+    code = code_of(nantes.does("sites", "invite", "B", "--departement", "85"))
+    assert join(vendee, code).code == 0
+    nantes.does("sync", "echange")
+    vendee.does("sync", "echange")
+    who = ("--nom", "DIALLO-INVENTE", "--prenoms", "Awa", "--date-naissance", "12/05/1994",
+           *(("--agdref", "0440000001") if number else ()))  # fmt: skip
+    nantes.enrols("--nom", "AUTRE-INVENTE", "--prenoms", "Paul", "--date-naissance", "01/02/1980")
+    nantes.enrols(*who)
+    vendee.enrols(*who, "--departement", "85")
+
+    def met() -> str:
+        for team in (vendee, nantes, vendee):
+            team.does("sync", "echange")
+        assert "85-" not in nantes("find", "DIALLO-INVENTE").out
+        return nantes.does("conflicts").out
+
+    assert met() == ""
+    ended = ("--on", "01/03/2023", "--motif", "arret_beneficiaire", "--yes")
+    vendee.does("close", "85B-0001", *ended)
+    told = met()
+    assert "44-0002  dossier ouvert — site A" in told
+    assert f"décision 03/2023 ({'n° AGDREF' if number else 'peut-être'}" in told.replace(
+        "mars ", "03/"
+    )
+    assert "44-0001" not in told
+    (settling,) = re.findall(r"agir (conflicts settle \w+ --reason)", told)
+    nantes.does(*settling.split(), "un homonyme")
+    assert met() == ""
+    assert vendee.does("conflicts").out == ""
+
+
+def test_the_code_is_said_before_anything_else_can_go_wrong(office: Callable[[str], Team]) -> None:
+    nantes = office("nantes")
+    answer = nantes("sites", "invite", "B", "--recovery", "absent/fiche.html")
+    assert answer.code != 0
+    assert code_of(answer)
+
+
 # --- a server -----------------------------------------------------------------------------
 
 

@@ -61,10 +61,10 @@ def invite(
     with _secret(session, key_file, recovery) as secret:
         named = one_line(name, "--name") or wanted
         made_ = network.invite(visitor_of(session), secret, wanted, named, codes)
+        if made_.code:  # before the sheet is asked about: who leaves there has the code
+            tell(f"Code d'invitation du site {wanted}, à lire au téléphone :", "",
+                 f"  {made_.code}", "")  # fmt: skip
     if made_.code:
-        tell(
-            f"Code d'invitation du site {wanted}, à lire au téléphone :", "", f"  {made_.code}", ""
-        )
         say(
             session,
             "Sur l'autre poste : agir sites join ÉCHANGE, puis ce code. Ici, ensuite : agir sync",

@@ -50,6 +50,9 @@ def sync(
     _tell(session, done)
     for line in _ahead(session, done):
         warn(session, line)
+    for fault in done.late:
+        warn(session, fault.sentence)
+        say(session, *fault.details)
     if where is not None and "echange" not in session.post.values and is_terminal(sys.stderr):
         say(session, f"Pour ne plus le dire : agir config set echange {where}")
     if done.refused:
@@ -94,9 +97,11 @@ def exchanged(session: Session, carrier: Carrier) -> Synced:
                   file=sys.stderr, flush=True)  # fmt: skip
             bar = True
 
-    done = sync(visitor, carrier, Sealed(segments, paris_today().isoformat()), progress)
-    if bar:
-        print(file=sys.stderr)
+    try:
+        done = sync(visitor, carrier, Sealed(segments, paris_today().isoformat()), progress)
+    finally:
+        if bar:
+            print(file=sys.stderr)
     for path in getattr(carrier, "strange", ()):
         warn(session, f"« {path.name} » n'est pas un envoi d'un site (une « copie en conflit » du"
              " synchroniseur ?) : il n'est pas lu, et peut s'effacer.")  # fmt: skip
@@ -121,13 +126,15 @@ def after_an_act(session: Session) -> None:
     if answered:
         with closing(answered[0]):
             done = exchanged(session, answered[0])
-        for fault in done.refused:
+        for fault in (*done.late, *done.refused):
             warn(session, f"échange : {fault.sentence}")
 
 
 def _tell(session: Session, done: Synced) -> None:
     """Say what was exchanged; to nobody, nothing: a nightly job is silent."""
     if not is_terminal(sys.stderr):
+        return
+    if done.refused and not (done.sent or done.taken):
         return
     taken = {site: count for site, count in done.taken.items() if count}
     told = [f"envoyé : {done.sent}"] if done.sent else []
@@ -154,18 +161,30 @@ def list_conflicts(session: Session) -> Sheet:
       agir conflicts
       agir conflicts --format csv
     """
-    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.reports.sheet import Data, Sheet, columns, prose
 
+    every = _conflicts(session)
     rows = [
         (each.code, each.nature, side.dossier, side.what, side.site, side.author,
          side.recorded_at[:10] or None, side.remedy)
-        for each in _conflicts(session) for side in each.sides
+        for each in every for side in each.sides
     ]  # fmt: skip
     known = columns(("code", "nature", "dossier", "fait", "site", "auteur", "date_enregistrement",
                      "pour_regler"), pour_regler="Pour régler")  # fmt: skip
     empty = ["Aucun désaccord entre sites."]
     notes = ["Les deux peuvent rester ? agir conflicts settle CODE --reason …"] if rows else []
-    return one_list("Désaccords entre sites", known, rows, empty=empty, notes=notes)
+    # Not a table: commands that are cut over four lines are not typed.
+    told = [prose(f"{each.code}  {each.nature}", [*_sides(each)]) for each in every]
+    return Sheet(title="Désaccords entre sites", sections=told, data=Data(known, rows),
+                 empty=empty, below=notes)  # fmt: skip
+
+
+def _sides(conflict: Conflict) -> Iterator[str]:
+    for side in conflict.sides:
+        day = side.recorded_at and short_date(date.fromisoformat(side.recorded_at[:10]))
+        by = ", ".join(filter(None, (side.site and f"site {side.site}", side.author, day)))
+        yield f"  {side.dossier}  {side.what}{by and f' — {by}'}"
+        yield f"      {side.remedy}"
 
 
 @made(conflicts, "settle", writes=True)
@@ -229,14 +248,14 @@ def list_sites(session: Session, printed: Printed) -> None:
     found = standings(visitor_of(session), held)
     rows = [
         (s.letter, s.name, s.departments, s.last, s.recorded_at[:10] or None, _age(s), s.missing,
-         "ce site" if s.own else f"exclu le {short_date(date.fromisoformat(s.revoked_on))}"
-         if s.revoked_on else "")
+         f"exclu le {short_date(date.fromisoformat(s.revoked_on))}" if s.revoked_on
+         else "ce site" if s.own else "")
         for s in found
     ]  # fmt: skip
     known = columns(
         ("site", "nom", "departements", "enregistrements", "date_enregistrement", "age_jours",
          "manquants", "remarque"),
-        nom="Nom",
+        nom="Nom", enregistrements="Dernier n°", date_enregistrement="Du",
     )  # fmt: skip
     empty = ["Ce fichier est seul. D'autres sites : agir sites invite"]
     show_rows(session, one_list("Sites", known, rows, empty=empty), printed.form)
