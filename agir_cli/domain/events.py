@@ -79,8 +79,9 @@ class Kind(Code):
 
     # fmt: off
     DOSSIER_OPENED = "dossier_opened", "Dossier ouvert", _of(
-        When.BEGINNING, "dossier", "personne", "departement", says="raison")
-    FACTS_RECORDED = "facts_recorded", "Renseignements complétés", _FACT
+        When.BEGINNING, "dossier", "personne", "departement", says="raison contact_souhaite")
+    FACTS_RECORDED = "facts_recorded", "Renseignements complétés", _of(
+        When.BEGINNING, says="contact_souhaite")
     CIR_SIGNED = "cir_signed", "CIR signé", _STEP
     PRECHECK_OVERRIDDEN = "precheck_overridden", "Inscription malgré la pré-vérification", _of(
         When.BEGINNING, says="malgre")

@@ -35,7 +35,7 @@ MOST = 1 << 24
 """The most bytes that the records of a segment have: who reads one keeps it in memory."""
 LARGEST = 2 * MOST
 _MAGIC, _ANY_VERSION = b"agir-segment 1\n", b"agir-segment "
-_LINK, _HEAD = 20, 1 << 16
+_LINK, _HEAD, _ROUND = 20, 1 << 16, 512
 
 
 class Segment(NamedTuple):
@@ -106,10 +106,10 @@ def sealed(
         raise ValueError("a segment of too many bytes")
     names = [name for name in groups if name != EVERY]
     told = {"before": before.hex(), "links": len(links), "groups": names}
-    inner = b"".join((_line(told), *links, zlib.compress(groups.get(EVERY, b""))))
+    inner = b"".join((_line(told), *links, _packed(groups.get(EVERY, b""))))
     parts = {"": sealed_to(readers[EVERY], inner)}
     for name in names:
-        parts[pseudonym(keys, name)] = sealed_to(readers[name], zlib.compress(groups[name]))
+        parts[pseudonym(keys, name)] = sealed_to(readers[name], _packed(groups[name]))
     last = first + len(links) - 1
     said = {
         "site": site, "first": first, "last": last, "day": day, "key": _name(verifying(keys)),
@@ -217,6 +217,12 @@ def _line(told: Mapping[str, Any]) -> bytes:
 
 def _digest(part: bytes) -> str:
     return sha256(part).hexdigest()
+
+
+def _packed(records: bytes) -> bytes:
+    """Records compressed, with nothing after them up to a round size: one act's tells no act."""
+    packed = zlib.compress(records)
+    return packed + bytes(-len(packed) % _ROUND)
 
 
 def _unpacked(segment: Segment, packed: bytes, room: int) -> bytes:

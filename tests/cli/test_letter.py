@@ -420,6 +420,9 @@ def test_the_wish_not_to_be_written_to_is_obeyed(team: Team) -> None:
     answer = team("message", "convocation", "44-0001")
     assert (answer.code, answer.out) == (3, "")
     assert "ne souhaite pas de" in answer.err
+    for told in (team.does("show", "44-0001", "--events").out, team.does("subject", "44-0001").out):
+        assert "contact souhaité : Par SMS" in told, "what was agreed to stays, with who said it"
+        assert "contact souhaité : Ne pas contacter" in told
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Every person is invented.
 
 from __future__ import annotations
 
+import json
 import random
 import tracemalloc
 import zlib
@@ -62,6 +63,18 @@ def test_a_host_reads_site_numbers_day_and_size_and_nothing_else() -> None:
     assert reason(segment(), STRANGER) == "locked"
     assert all(word not in body for word in (b"KEITA", b'"44"', b'"85"', b"seq", LINKS[1]))
     assert body.count(b"-> X25519") == len(GROUPS)  # one recipient a part: no list of readers
+
+
+def test_the_size_of_one_act_tells_no_act() -> None:
+    def size(act: bytes) -> int:
+        given = sealed("A", 1, b"", LINKS[:1], {EVERY: b"", "44": act}, day="2026-11-29",
+                       keys=NANTES, readers=READERS)  # fmt: skip
+        assert opened(given, keys=ANCENIS, signer=verifying(NANTES)).groups["44"] == act
+        part = json.loads(given.body.split(b"\n", 2)[1])["parts"][1][1]
+        plain = unsealed([LOIRE], given.body[-part:])
+        return len(plain or b"")
+
+    assert size(b'{"kind":"contract_refused"}') == size(random.Random(1).randbytes(400)) == 512
 
 
 def test_each_of_three_hundred_altered_bits_is_refused() -> None:

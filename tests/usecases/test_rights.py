@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections import Counter
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -336,18 +337,25 @@ def test_accesses_are_chained_and_no_command_waits_or_fails_for_them(
 def test_an_extract_tells_nobody_from_another(
     demo_file: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    def asked() -> list[dict[str, str]]:
+    def asked(day: str) -> list[dict[str, str]]:
         capsysbinary.readouterr()
-        assert main(["--db", str(demo_file), "extract", "--format", "json"]) == 0
+        command = ["--db", str(demo_file), "--today", day, "extract", "--format", "json"]
+        assert main(command) == 0
         return list(json.loads(capsysbinary.readouterr().out))
 
-    first, second = asked(), asked()
+    def told(rows: list[dict[str, str]]) -> Counter[tuple[Any, ...]]:
+        return Counter(tuple(row[name] for name in extract.COLUMNS[1:]) for row in rows)
+
+    first, second = asked("2023-10-09"), asked("2023-10-30")
+    assert told(first) == told(second), "two days of one month leave nobody over"
+    for some, other in combinations(extract.WHO, 2):
+        assert min(Counter((row[some], row[other]) for row in first).values()) >= 5
     assert len(first) > 1000
     assert {row["pseudonyme"] for row in first}.isdisjoint(row["pseudonyme"] for row in second)
     alike = Counter(tuple(row[name] for name in extract.WHO) for row in first)
     assert min(alike.values()) >= 5
     for name in (*extract.WHO, *extract.WHAT):
-        assert min(n for value, n in Counter(row[name] for row in first).items() if value) >= 5
+        assert min(Counter(row[name] for row in first).values()) >= 5, "nor what is hidden"
     text = json.dumps(first, ensure_ascii=False)
     held = sqlite3.connect(demo_file).execute("SELECT id, agdref FROM people").fetchall()
     assert not any(each in text for row in held for each in row if each)

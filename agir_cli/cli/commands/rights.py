@@ -426,8 +426,9 @@ def register(
 def extract(session: Session) -> Sheet:
     """Un extrait pseudonymisé, pour une étude : ni nom ni référence, des mois, des tranches d'âge.
 
-    Chaque extrait a ses pseudonymes, qu'aucun autre ne reprend. Moins de cinq dossiers semblables :
-    ils sont dits moins précisément, ou laissés de côté. Reste une donnée personnelle.
+    Tel que c'était à la fin du dernier mois entier. Chaque extrait a ses pseudonymes, qu'aucun
+    autre ne reprend. Moins de cinq dossiers semblables : ils sont dits moins précisément, ou
+    laissés de côté. Reste une donnée personnelle.
 
     Exemples :
       agir extract --format csv --output etude.csv
