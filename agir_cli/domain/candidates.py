@@ -102,13 +102,13 @@ class Ranking:
             *(levels for levels, _ in judged), self._load, range(len(self._every)),
             strict=True,
         )  # fmt: skip
+        chosen = [at for *_, at in nsmallest(count, ranks)]
         found = [
             self._proposed(at, known.get(self._every[at].code), [facts[at] for _, facts in judged])
-            for *_, at in nsmallest(count, ranks)
+            for at in chosen
         ]
-        if found:
-            first = self._every.index(found[0].candidate)
-            self._load[first] += persons
+        if chosen:
+            self._load[chosen[0]] += persons
         return found
 
     def _all(self, judge: Judge, asked: Any) -> tuple[list[int], list[str]]:
