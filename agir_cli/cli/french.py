@@ -15,7 +15,9 @@ bounds in ``pyproject.toml``; a test finds any other place. It does so
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Iterable
 from functools import cache
 
 import click
@@ -64,8 +66,24 @@ def french_plural(one: str, many: str, count: int) -> str:
     return french(one if abs(count) < 2 else many)
 
 
+def _glued(text: str) -> str:
+    return re.sub("(?<=«) | (?=[»:;?!])", "\xa0", text)
+
+
 class FrenchFormatter(click.HelpFormatter):
-    """Headings with the space that French puts before a colon."""
+    """Headings with the space that French puts before a colon; no line begins with a sign."""
+
+    def write(self, string: str) -> None:
+        super().write(string.replace("\xa0", " "))
+
+    def write_text(self, text: str) -> None:
+        super().write_text(_glued(text))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        told = [(first, _glued(second)) for first, second in rows]
+        super().write_dl(told, col_max, col_spacing)
 
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':>{self.current_indent}}{heading} :\n")
