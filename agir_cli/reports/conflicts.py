@@ -23,7 +23,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
 from agir_cli.identity.evidence import Grade
 from agir_cli.identity.pairs import pairs
-from agir_cli.store import directory, doubles, journal, key, memory, settings, stream
+from agir_cli.store import directory, doubles, journal, memory, settings, stream
 from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import booked_since, dossiers
 
@@ -226,10 +226,6 @@ def _ends_elsewhere(connection: Connection, rulebook: Rulebook) -> Iterator[Conf
 
 def _used_up_elsewhere(connection: Connection, today: date) -> Iterator[Conflict]:
     """Dossiers that run here, of persons whose right a site says used up in one not known here."""
-    path = connection.path
-    if path is None or not memory.any_told(connection) or key.missing(connection, path):
-        return
-    keys = key.keys(connection, path)
     query = (
         "SELECT d.personne, d.id, d.dossier, e.site, e.author, e.recorded_at, e.id FROM dossiers d"
         " JOIN events e ON e.dossier = d.id AND e.kind = ? WHERE d.etape <> 'clos'"
@@ -237,16 +233,17 @@ def _used_up_elsewhere(connection: Connection, today: date) -> Iterator[Conflict
     running: dict[str, list[tuple[str, ...]]] = {}
     for person, *dossier in connection.execute(query, (Kind.DOSSIER_OPENED,)):
         running.setdefault(person, []).append(tuple(dossier))
-    for person, met in memory.ends_elsewhere(connection, keys, [*running], today):
-        by = "n° AGDREF" if met.end.blocks else "peut-être : nom et naissance"
-        what = f"droit épuisé, décision {french(from_edtf(met.end.month))} ({by})"
+    for person, whose, end, told in memory.ends_elsewhere(connection, [*running], today):
+        by = "n° AGDREF" if end.blocks else "peut-être : nom et naissance"
+        what = f"droit épuisé, décision {french(from_edtf(end.month))} ({by})"
+        there, teller, told_at = told
         for id_, reference, site, author, moment, opened in running[person]:
-            ids = (opened, met.whose)
+            ids = (opened, whose)
             code = _code(*ids)
             sides = (
                 Side(reference, site, "dossier ouvert", author, moment,
                      f"agir close {reference} --motif …"),
-                Side("", met.site, what, met.author, met.recorded_at,
+                Side("", there, what, teller, told_at,
                      f"agir conflicts settle {code} --reason …"),
             )  # fmt: skip
             yield Conflict(code, USED_UP_ELSEWHERE, sides, ids, id_)

@@ -264,26 +264,18 @@ def persons_here(connection: Connection, keys: Iterable[Key]) -> set[str]:
     return {whose(key, person) for key in keys for person in every}
 
 
-class Elsewhere(NamedTuple):
-    """A final end that matches somebody: whose, by a keyed name; who told it, and when."""
-
-    whose: str
-    end: Remembered
-    site: str
-    author: str
-    recorded_at: str
-
-
-def any_told(connection: Connection) -> bool:
-    """Whether sites have told any final end."""
-    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM final_prints)").fetchone()[0])
-
-
 def ends_elsewhere(
-    connection: Connection, keys: Sequence[Key], persons: Collection[str], today: date
-) -> Iterator[tuple[str, Elsewhere]]:
-    """Those of these persons (ids) of whom a final end was told that is nobody's of this file."""
+    connection: Connection, persons: Collection[str], today: date
+) -> Iterator[tuple[str, str, Remembered, tuple[str, ...]]]:
+    """Final ends told of these persons (ids) that are nobody's of this file.
+
+    Of whom, whose (`whose`), the end; and the site that told it, who and when there.
+    """
+    path = connection.path
     every = {row[0] for row in connection.execute("SELECT empreinte FROM final_prints")}
+    if not every or path is None or key.missing(connection, path):
+        return
+    keys = key.keys(connection, path)
     here = persons_here(connection, keys)
     query = "SELECT site, author, recorded_at FROM events JOIN final_ends ON dit_le ="
     query += " recorded_at || id WHERE qui = ? AND dossier = ?"
@@ -292,7 +284,7 @@ def ends_elsewhere(
         met = dict(reversed(_told(connection, sorted(tags), today)))
         for who in sorted(met.keys() - here):
             told = connection.execute(query, (who, FINALS)).fetchone() or ("", "", "")
-            yield person, Elsewhere(who, met[who], *told)
+            yield person, who, met[who], told
 
 
 def _told(connection: Connection, tags: list[str], today: date) -> list[tuple[str, Remembered]]:

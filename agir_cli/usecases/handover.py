@@ -30,7 +30,7 @@ from agir_cli.store import (
 )
 from agir_cli.store import handover as records
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import apart, consulting, scrub
+from agir_cli.store.file import apart, consulting
 from agir_cli.store.handover import Record
 from agir_cli.store.lookup import Candidate, dossiers
 from agir_cli.store.stream import Touched
@@ -291,12 +291,17 @@ def received(visitor: Visitor, receipt: Mapping[str, Any]) -> tuple[str, date]:
     return said["departement"], date.fromisoformat(said["le"])
 
 
+def _why(department: str, on: date) -> str:
+    return f"remise du {department} le {french_day(on)}"
+
+
 def certified(
     visitor: Visitor, department: str, on: date, standing: Mapping[str, str], *, erase: bool
 ) -> list[Fate]:
     """What becomes of a department once it was received; ``erase``: it is done.
 
     What is held, what was not received or has changed since, and who has a dossier elsewhere, stay.
+    The file is to be written anew (`scrub`) once somebody has the list, which nothing tells again.
     """
     if erase and visitor.acting_day < on:
         raise UsageFailure(f"La reprise est le {french_day(on)} : rien ne s'efface avant.")
@@ -313,10 +318,13 @@ def certified(
             fates += [Fate(d.reference, STAYS if why else LEFT if erase else LEAVES, why)
                       for d in every if not why or d.person == person]  # fmt: skip
             leaving += [] if why else every
-        if erase and leaving:
+        if not leaving:  # once more: of who has left no name is kept, but how many and when
+            fates += [
+                Fate("", LEFT, f"{len(ids)} en tout, le {french_day(date.fromisoformat(by.day))}")
+                for by, _, ids in erasure.erased(connection) if by.reason == _why(department, on)
+            ]  # fmt: skip
+        elif erase:
             _erase(ledger, leaving, on, department)
-    if erase and leaving:
-        scrub(visitor.path)
     return sorted({*fates}, key=lambda each: (each.fate == STAYS, each.dossier))
 
 
@@ -350,6 +358,6 @@ def _erase(ledger: Ledger, theirs: Sequence[Candidate], on: date, department: st
             ledger.append(each.id, [Draft(Kind.DOSSIER_CLOSED, day, {"motif": Motive.TRANSFER})])
     end_tasks(ledger, theirs)
     persons = list(dict.fromkeys(each.person for each in theirs))
-    why = f"remise du {department} le {french_day(on)}"
-    wanted = erasure.Wanted(ledger.context.today.isoformat(), "changement d'opérateur, reçu", why)
+    said = ledger.context.today.isoformat()
+    wanted = erasure.Wanted(said, "changement d'opérateur, reçu", _why(department, on))
     erasure.erase(ledger.connection, persons, wanted, ledger.stamp, ledger.context.rulebook)

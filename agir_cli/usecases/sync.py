@@ -149,8 +149,7 @@ def sync(
     refused = [fault for name, fault in exchange.refused.items() if name not in late]
     with consulting(visitor.path) as connection:  # what was taken may say so
         refused += filter(None, [excluded(sites.known(connection), site)])
-    new = _unsaid(visitor, {name: str(held[name]) for name in late})
-    said = tuple(late[name] for name in new)
+    said = tuple(late[s] for s in _unsaid(visitor, {s: str(held[s]) for s in late}))
     return Synced(sent, exchange.taken, tuple(refused), restored, exchange.erased, said)
 
 

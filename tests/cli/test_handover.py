@@ -285,7 +285,31 @@ def test_what_was_received_is_erased_and_certified(
     assert b"NANTES-INVENTE" in kept
     assert b"REFUS-INVENTE" in kept, "a closed identity was not handed"
     old.does("check", today=DAY)
-    assert "Plus rien à effacer" in old.does(*words, "--yes", today=DAY).said
+    assert "en tout, le 20/06/2026" in old.does(*words, "--yes", today=DAY).said
+
+
+def test_a_disk_that_is_full_as_the_certificate_is_written_leaves_what_was_done(
+    old: Team, post: Callable[..., Team], to: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list is shown before the file is written anew; again, it says how many are gone."""
+    from agir_cli.failures import FileFailure
+    from agir_cli.store import file
+
+    old.does(*MADE, "--sealed", to, today=DAY)
+    post("nouveau", "49").does(*TAKE, today=DAY)
+
+    def full(path: Path) -> list[Path]:
+        raise FileFailure("Le disque est plein.")
+
+    with monkeypatch.context() as without_room:
+        without_room.setattr(file, "scrub", full)
+        answer = old("purge", "--certificate", receipt(), "--yes", today=DAY)
+    assert answer.code == 7
+    assert "49-0001" in answer.out
+    old.does("purge", "--certificate", receipt(), "--yes", "--format", "html", "--output",
+                     "certificat.html", today=DAY)  # fmt: skip
+    assert "2 en tout, le 20/06/2026" in Path("certificat.html").read_text()
+    assert "OUVERTE" not in old("find", "OUVERTE-INVENTEE", today=DAY).out
 
 
 def test_what_is_held_changed_or_not_received_stays(

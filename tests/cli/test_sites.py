@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.coordinator import Answer, Team
+from tests.cli.coordinator import ORIENTED, Answer, Team
 from tests.postgres import Server, needs_postgres, running
 
 pytest.importorskip("pyrage", reason="the extra « secure » is not installed")
@@ -186,6 +186,28 @@ def test_what_a_revoked_site_goes_on_sending_is_said_once(
     assert answer.code == 7
     assert "Ce site (B) est exclu du réseau depuis le" in answer.err
     assert "exclu le" in gone.does("sites").out
+
+
+def test_a_revoked_site_that_sends_keeps_no_laptop_from_its_new_dossiers(
+    office: Callable[..., Team], join: Callable[..., Answer]
+) -> None:
+    nantes, gone = office("nantes"), office("gone")
+    alice = office("alice", "--departement", "44", "--caseload", "Alice Martin")
+    link(nantes, gone, "B", join, "echange")
+    link(nantes, alice, "P", join, "echange")
+    reference = nantes.enrols("--nom", "KEITA-INVENTE", *ORIENTED)
+    nantes.does("diagnose", "hold", reference, "--on", "25/01/2023", "--diagnostic-signe", "oui")
+    for team in (gone, nantes, alice):
+        team.does("sync", "echange")
+    assert alice("find", "KEITA-INVENTE").code == 4
+    nantes.does("sites", "revoke", "B", "--yes")
+    gone.enrols("--nom", "DIALLO-INVENTE")
+    gone.does("sync", "echange")
+    nantes.does("assign", reference, "--on", "02/02/2023", "--referent", "Alice Martin")
+    for team in (nantes, alice):
+        team.does("sync", "echange")
+    assert reference in alice.does("find", "KEITA-INVENTE").out
+    assert alice("find", "DIALLO-INVENTE").code == 4
 
 
 @pytest.mark.parametrize("number", [True, False])

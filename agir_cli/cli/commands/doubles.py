@@ -308,6 +308,12 @@ def _tell_settled(session: Session, said: Settled, *, linked: bool) -> None:
     _tell_ended(session, said)
     if linked and not said.before:
         say(session, f"Pour revenir dessus : agir same {said.first} {said.second} --undo")
+        from agir_cli.usecases.members import families
+
+        both = [f for one in said[:2] for f in families(visitor_of(session), one)]
+        if len({each.code for each in both}) > 1:  # a family that two offices have enrolled
+            say(session, f"Leurs ménages sont à part ; si c'est le même : agir household merge"
+                         f" {said.first} {said.second}")  # fmt: skip
 
 
 def _tell_ended(session: Session, said: Settled) -> None:

@@ -269,6 +269,7 @@ def certificate(session: Session, printed: Printed, path: str, *, yes: bool) -> 
     """Erase what a receipt says was received, and list it; 3 where something stays."""
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.store.file import scrub
     from agir_cli.usecases import handover
 
     place = typed_path(path)
@@ -293,9 +294,13 @@ def certificate(session: Session, printed: Printed, path: str, *, yes: bool) -> 
     ]
     title = f"Certificat d'effacement, {session.today:%d/%m/%Y}" if yes else "À effacer, reçu"
     sheet = one_list(title, known, fates, notes=notes, empty=["Plus rien à effacer."])
-    show_rows(session, sheet, printed.form, titled=True)
+    try:
+        show_rows(session, sheet, printed.form, titled=True)
+    finally:
+        if yes and any(each.fate == handover.LEFT for each in fates):
+            scrub(session.db)
     stays = sum(each.fate == handover.STAYS for each in fates)
-    if not yes and fates:
+    if any(each.fate == handover.LEAVES for each in fates):
         say(session, f"Essai : rien n'a été effacé. Pour le faire : agir purge --certificate {path}"
                      " --yes")  # fmt: skip
     if stays:
