@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).parents[1] / "scripts" / "torture.py"
 SHORT = {
     "edits": 40, "flips": 10, "odd": 10, "backups": 2, "restores": 3, "operations": 60,
     "fuzzed": 40, "strings": 39, "power_cuts": 60, "overlaps": 2, "acts": 3,
-    "altered": 30, "storms": 2, "servers": 160,
+    "altered": 30, "storms": 1, "servers": 160,
 }  # fmt: skip
 NEEDED = {"altered": "pyrage", "storms": "pyrage", "servers": "psycopg"}
 

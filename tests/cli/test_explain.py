@@ -233,11 +233,12 @@ DAYS = (date(2023, 3, 1), date(2023, 6, 30), date(2023, 10, 9), date(2024, 2, 29
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_clocks_are_those_of_the_nightly_report(built_demo: Path, day: date) -> None:
     """Same dossiers, same last day, same days late, same waits, whatever the day."""
-    kinds = {"liaison_envoi": "liaison", "liaison_reponse": "liaison", "accompagnement": "terme"}
+    kinds = {"liaison_envoi": "liaison", "liaison_reponse": "liaison", "accompagnement": "terme",
+             "demande_logement": "droit"}  # fmt: skip
     kinds |= {f"diagnostic_{way}": "diagnostic" for way in ("direct", "liaison", "orientation")}
     sure = {"en_retard": "certain", "peut_etre_en_retard": "possible", "attente": ""}
     with consulting(built_demo) as connection:
-        question = overdue.Question(day)
+        question = overdue.Question(day, (*overdue.KINDS, overdue.RIGHT))
         lines = [*overdue.late(connection, question), *overdue.waiting(connection, question)]
         late = {
             (line.dossier, line.nature, line.depart, line.date_depart, line.echeance,

@@ -69,11 +69,15 @@ class FolderYear(Year):
 
     def calm_down(self) -> None:
         """Everything that was written arrives everywhere, and nothing of it is refused."""
-        for turn in range(3):
+        for turn in range(6):
+            sent = 0
             for office in self.offices:
                 done = self.exchanged(office, calm=True)
+                sent += done.sent
                 if turn:
                     self.refusals += [f"à la fin : {fault.sentence}" for fault in done.refused]
+            if turn and not sent:  # what came may have made a site tell something of its own
+                return
 
 
 def model(folder: Path, letters: str) -> Path:
