@@ -103,6 +103,8 @@ _TIE = "\ue000"
 
 def wrapped(text: str, width: int, margin: str = "") -> list[str]:
     """The text in lines of whole words; no line begins with « : » nor ends with a « « »."""
+    if len(text) <= width and text.isprintable() and text[-1:].strip():
+        return [text]  # most are: a list of a whole file is half a million of them
     from textwrap import wrap
 
     lines = wrap(

@@ -304,6 +304,12 @@ _ALL = (
            "journal", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
     Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "journal",
            "Vérifiez les deux dates."),
+    Reason("declare_avant", "Cette déclaration est déjà enregistrée ; le dossier a changé depuis.",
+           "journal", "Ce qui a changé : agir declare list --etat modifie. Si la fiche envoyée le"
+           " dit déjà : agir correct {dossier} {evenement} --void --reason \"…\", puis la même"
+           " commande."),
+    Reason("droit_plus_recent", "Un état plus récent reste celui qui vaut : {droit}, {etat}"
+           " ({date}).", "journal", NOTHING_TO_DO),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}.",
            cell="La ligne ne dit rien à enregistrer.",
@@ -462,6 +468,9 @@ _ALL = (
     Reason("avancement_recule", "{action} est déjà « {connu} » : une ligne ne revient pas à"
            " « {dit_label} ».", "reseau",
            "Si c'est une erreur : agir partner set {action} --avancement {dit}."),
+    Reason("tache_finie", "La tâche {action} est « {connu} » : elle ne revient pas dans ce qui est"
+           " à faire.", "reseau",
+           "Pour la reprendre : agir partner set {action} --avancement a_faire"),
     Reason("tache_ouverte", "Reste à faire : {objet}.", "reseau",
            "Quand elle est faite : agir task done {action}. Sinon : agir partner set {action}"
            " --avancement abandonne"),

@@ -422,21 +422,25 @@ def listed(connection: Connection, question: Question, asked: Wanted) -> list[Li
         where, values = question.where(f"({_STATE[asked.state].format(check.asked, check.right)})")
         number = EVENT_NUMBER.format(f"'{check.event}'") if check.event else "NULL"
         day = _DATE_OF[check.due] if check.due in _STEPS else "NULL"
-        facts = [_DATE_OF.get(name) or _source(name) for name in check.facts]
+        names, told = check.facts, check.told
+        facts = [_DATE_OF.get(name) or _source(name) for name in names]
         query = _LISTED.format(facts=", ".join((number, day, *facts)), where=where)
-        for row in connection.execute(query, values):
-            told, repair = _facts_told(check, row[7:]), _repair(check, row[0], *row[4:7])
-            rows.append(Listed(row[0], row[1], row[2], row[3], check.told, told, repair))
+        rows += [
+            Listed(row[0], row[1], row[2], row[3], told,
+                   _facts_told(names, row[7:]) if names else "",
+                   _repair(check, row[0], *row[4:7]))
+            for row in connection.execute(query, values)
+        ]  # fmt: skip
     return sorted(rows, key=lambda row: row.dossier)
 
 
-def _facts_told(check: Check, values: Sequence[Any]) -> str:
+def _facts_told(names: Sequence[str], values: Sequence[Any]) -> str:
     """« CIR signé le : 10/01/2023 ; Statut obtenu le : mars 2023 »."""
     from agir_cli.domain.reasons import anomaly_told
     from agir_cli.reports.field_words import shown
 
     told: list[str] = []
-    for name, value in zip(check.facts, values, strict=True):
+    for name, value in zip(names, values, strict=True):
         if name == "anomalies":
             told += map(anomaly_told, str(value or "").split("+"))
         elif name == "admis":

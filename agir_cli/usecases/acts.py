@@ -19,7 +19,7 @@ from agir_cli.domain.dates import (
 )
 from agir_cli.domain.decisions import liaison, ofii, process, support, transfer
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
-from agir_cli.domain.decisions.correction import numbered
+from agir_cli.domain.decisions.correction import in_order_recorded, numbered
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, Home
@@ -178,7 +178,8 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
         return NotDone(gone)
     decision = _with_words(ledger, dossier, command, decision)
     if not decision.drafts:
-        return Done("inchange", dossier, state.reference, decision.warnings)
+        noted = (*decision.warnings, *_changed_since(ledger, dossier, command))
+        return Done("inchange", dossier, state.reference, noted)
     if isinstance(command, c.Booked):
         added += _beside_others(ledger, dossier, state, command)
     added += _beyond(ledger, state, command)
@@ -190,6 +191,22 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     added += _of_the_form(ledger, dossier, command)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))
+
+
+def _changed_since(ledger: Ledger, dossier: str, command: c.Command) -> Iterator[Finding]:
+    """Warning: what is declared again as it was has been added to since."""
+    sent = ledger.state(dossier).declared
+    if not isinstance(command, c.Declare) or sent is None or sent.on is None:
+        return
+    events, reference = in_order_recorded(ledger.events(dossier)), ledger.state(dossier).reference
+    number = next((n for n, e in events if e.id == sent.event), 0)
+    since = [e.kind.label for n, e in events if n > number and e.kind not in _NEVER_DECLARED]
+    if since and command.date_declaration.covers(sent.on):
+        told = " ; ".join(dict.fromkeys(since))
+        yield finding("declare_avant", told, dossier=reference, evenement=number)
+
+
+_NEVER_DECLARED = {Kind.DECLARED, Kind.DECLARATION_REJECTED, Kind.PAPER_MADE, Kind.ACTION_RECORDED}
 
 
 def _of_the_form(ledger: Ledger, dossier: str, command: c.Command) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ class Search:
         self._changed: set[str] = set()
         self._population: Population | None = None
         self._traits: dict[str, Traits] = {}
-        self._index: defaultdict[int, dict[int, list[str]]] = defaultdict(dict)
+        self._index: defaultdict[int, dict[int, set[str]]] = defaultdict(dict)
         self._asked: dict[int, _Asked] = {}
         self._unborn: bool | None = None
 
@@ -75,7 +75,7 @@ class Search:
     def _read(self, places: Places) -> None:
         new: set[str] = set()
         for key, person in doubles.near(self._connection, places):
-            self._index[key >> DAYS].setdefault(key, []).append(person)
+            self._index[key >> DAYS].setdefault(key, set()).add(person)
             if person not in self._traits:
                 new.add(person)
         for person, _, known in doubles.everybody(self._connection, new) if new else ():
@@ -91,12 +91,14 @@ class Search:
         keys = kept(known)
         self._traits[person] = known
         for key in keys:
-            self._index[key >> DAYS].setdefault(key, []).append(person)
+            self._index[key >> DAYS].setdefault(key, set()).add(person)
         return keys
 
     def drop(self, person: str) -> None:
         """Forget a person who will not be written."""
-        self._traits.pop(person, None)
+        known = self._traits.pop(person, None)
+        for key in kept(known) if known is not None else ():
+            self._index[key >> DAYS].get(key, set()).discard(person)
 
     def changed(self, person: str) -> None:
         """What is known of this person is no more so: it is asked again where it is wanted."""
@@ -113,8 +115,8 @@ class Search:
         self._read(wanted.places)
         return self._found(*wanted)
 
-    def _standing(self, places: Places) -> Iterator[list[str]]:
-        """The persons at these places of the index, those who stand together in one list."""
+    def _standing(self, places: Places) -> Iterator[set[str]]:
+        """The persons at these places of the index, those who stand together in one set."""
         index = self._index
         for key in places.keys:
             if key in (kept_there := index.get(key >> DAYS, _NOBODY)):
@@ -149,7 +151,7 @@ class Search:
         return sorted(found, key=lambda each: (_RANK[each.likeness.grade], -each.likeness.score))
 
 
-_NOBODY: dict[int, list[str]] = {}
+_NOBODY: dict[int, set[str]] = {}
 _CROWD = 400
 """A word of a name, and a birth or none, that more persons have in common tell nobody apart: the
 other words do. Without it a list without births whose names share a word takes a day [D]."""

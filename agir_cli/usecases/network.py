@@ -43,6 +43,8 @@ def record(ledger: Ledger, command: c.Acting, dossier: str, *, typed: bool) -> O
                                objet=action.objet))  # fmt: skip
     if refused:
         return NotDone(tuple(refused))
+    if isinstance(command, c.MoveTask) and action.over:
+        noted.append(finding("tache_finie", action=action.action, connu=action.avancement.label))
     if action == before:
         return Done("inchange", action.stream, action.action, tuple(noted))
     if action.avancement in DATED and action.date_action is None:

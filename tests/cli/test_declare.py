@@ -66,6 +66,21 @@ def test_what_changed_is_named_and_gone_once_it_is_put_back(team: Team, ref: str
     assert "77-1" in team.does("show", ref, "--events").out
 
 
+def test_what_is_declared_again_as_it_was_says_that_it_has_changed(team: Team, ref: str) -> None:
+    again = ("declare", "mark", ref, "--on", "02/11/2023", "--numero", "77-1")
+    team.does(*again)
+    assert "changé depuis" not in team.does(*again).err
+    team.does("enroll", "--dossier", ref, "--telephone", "0612345678")
+    answer = team.does(*again)
+    assert "déjà enregistré" in answer.out
+    assert "le dossier a changé depuis. (Identité ou coordonnées modifiées)" in answer.err
+    number = answer.err.split(f"agir correct {ref} ")[1].split()[0]
+    team.does("correct", ref, number, "--void", "--reason", "fiche corrigée le jour même")
+    team.does(*again)
+    assert standing(team) == [("a_jour", "")]
+    assert "changé depuis" not in team.does(*again).err
+
+
 def test_a_form_says_which_fields_count(team: Team, ref: str, tmp_path: Path) -> None:
     form = tmp_path / "export.csv"
     form.write_text("N° étranger;Nom;Prénom;N° unique;Statut\n1;X;Y;2;Z\n", "utf-8")

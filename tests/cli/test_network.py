@@ -203,6 +203,17 @@ def test_a_task_is_late_moved_and_done(team: Team) -> None:
     assert len(listed(team, "task", "list", "--all")) == 1
 
 
+def test_a_task_that_is_done_is_moved_and_said_to_stay_done(team: Team) -> None:
+    team.does("task", "add", "--objet", "Relire la convention", "--on", "20/11/2023")
+    assert "est « " not in team.does("task", "move", "A1", "--on", "21/11/2023").err
+    team.does("task", "done", "A1")
+    answer = team.does("task", "move", "A1", "--on", "24/11/2023")
+    assert "La tâche A1 est « Fait » : elle ne revient pas dans ce qui est à faire." in answer.err
+    assert listed(team, "task", "list") == []
+    team.does(*answer.err.split("agir ")[1].split())
+    assert [row["date_echeance"] for row in listed(team, "task", "list")] == ["2023-11-24"]
+
+
 def test_a_calendar_says_what_a_task_is_only_with_names(team: Team) -> None:
     team.does("task", "add", "--objet", "Relire la convention", "--on", "30/11/2023")
     calendar = ("report", "agenda", "--format", "ics")

@@ -182,3 +182,9 @@ def test_no_line_begins_with_a_sign_nor_ends_with_an_opening_mark(
         assert line[0] not in "»:;%?"
         assert not line.endswith(("«", "n°"))
         assert len(line) <= width
+
+
+@given(st.text("ab \t\n«:é", max_size=24), st.integers(8, 30))
+def test_a_line_that_has_room_is_as_one_that_is_folded(text: str, width: int) -> None:
+    text = f"{text}b"
+    assert screen.wrapped(text, width) == screen.wrapped(f"{text}\t", width)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from pathlib import Path
+
 import pytest
 
 from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis
+from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import _kinds, find, find_each, find_one
 from agir_cli.usecases.consult import look_for, search
+from agir_cli.usecases.doubles import Search, traits_of
+from tests.usecases.filing import File, reading
 from tests.usecases.team import Team, codes
 
 
@@ -124,3 +130,29 @@ def test_a_name_of_two_persons_is_asked_about_even_if_one_has_left(team: Team) -
     assert codes(team.refusal(HoldDiagnosis, dossier="bah", date_diagnostic="01/02/2023")) == [
         "dossier_ambigu"
     ]
+
+
+def test_how_a_file_is_cut_changes_nothing_of_what_is_proposed(tmp_path: Path) -> None:
+    def row(born: date) -> Enroll:
+        given = {"nom": "KEITA-INVENTE", "prenoms": "Moussa", "date_naissance": str(born)}
+        read = read_values(Enroll, {**given, "departement": "44"}, reading())
+        assert isinstance(read, Enroll)
+        return read
+
+    file = File(tmp_path / "equipe.db")
+    file.does(Enroll, nom="KEITA-INVENTE", prenoms="Moussa", date_naissance="1990-03-24",
+              departement="44")  # fmt: skip
+    others = [row(date(1989, 1, 1) + timedelta(days=n)) for n in range(900)]
+    with consulting(file.path) as connection:
+        doubles = Search(connection, lambda: None)
+        for born in (date(1991, 3, 24), date(1990, 3, 25), date(1980, 3, 24)):
+            wanted = row(born)
+            doubles.read_ahead([wanted])
+            alone = doubles.of(wanted)
+            assert len(alone) == 1
+            doubles.read_ahead([*others, wanted])
+            assert doubles.of(wanted) == alone, "900 others asked for the same word, of one person"
+            for n in range(500):
+                doubles.add(f"refused-{n}", traits_of(row(date(1990, 3, 24))))
+                doubles.drop(f"refused-{n}")
+            assert doubles.of(wanted) == alone, "who is not written is of no crowd"

@@ -6,11 +6,11 @@ any stop is definitive); refugies.info, AGIR page, 2024 (an interview every two 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import PartialDate, Verdict, french, french_until
+from agir_cli.domain.dates import PartialDate, Verdict, french, french_on, french_until
 from agir_cli.domain.deadlines import support_ends_by
 from agir_cli.domain.decisions.common import (
     Accepted,
@@ -28,7 +28,7 @@ from agir_cli.domain.decisions.common import (
     too_early,
     values_of,
 )
-from agir_cli.domain.dossier import SAID_OF_A_SITUATION, Dossier, Step
+from agir_cli.domain.dossier import SAID_OF_A_SITUATION, Dossier, Entitlement, Step
 from agir_cli.domain.eligibility import home_now, job_now
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
@@ -178,8 +178,10 @@ def set_right(d: Dossier, command: c.SetRight, context: Context) -> Decision:
     told = known[-1:]
     if on is not None:
         told = [each for each in known if each.on is not None and on.covers(each.on)]
+    holds = known[-1] if known else None
+    later = [] if on is None or holds is None else [*_holds_since(holds, on)]
     if any(said.items() <= values_of(each, *said).items() for each in told):
-        return Accepted()
+        return Accepted(warnings=tuple(later))
     refusals = [*closed(d), *in_future("date_droit", on, context.today)]
     if until is not None and state in _WITHOUT_END:
         fact = f"{command.droit.label} : {in_sentence(state.label)}, jusqu'au {french(until)}"
@@ -188,10 +190,17 @@ def set_right(d: Dossier, command: c.SetRight, context: Context) -> Decision:
         end, start = Milestone("la fin du droit", until), Milestone("son état", on)
         fact = f"état au : {french(on)} ; fin : {french(until)}"
         refusals.append(too_early(d.reference, end, start, fact, "date_fin_droit"))
-    last = known[-1].on if known else None
+    last = holds and holds.on
     day = on.known_by(context.today) if on else last and PartialDate(last.earliest, context.today)
     payload = values_of(command, "droit", "etat_droit", "date_fin_droit")
-    return decide(refusals, [Draft(Kind.RIGHT_RECORDED, day, payload)])
+    return decide(refusals, [Draft(Kind.RIGHT_RECORDED, day, payload)], later)
+
+
+def _holds_since(known: Entitlement, on: PartialDate) -> Iterator[Finding]:
+    """Warning: another state of a right holds, of a later day."""
+    if known.on is not None and on.latest < known.on.earliest:
+        state, day = in_sentence(known.etat_droit.label), french_on(known.on)
+        yield finding("droit_plus_recent", droit=known.droit.label, etat=state, date=day)
 
 
 _WITHOUT_END = (RightState.REFUSED, RightState.NOT_CONCERNED, RightState.UNKNOWN)
