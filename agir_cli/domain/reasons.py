@@ -14,8 +14,7 @@ from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.rules import SOURCES
 from agir_cli.domain.vocabulary import in_sentence
 
-NEW: Final = "REF"
-"""What a finding gives for the reference of a dossier that is not open: no command finds it."""
+NEW: Final = "REF"  # of a dossier that is not open: no command finds it
 UNOPENED: Final = "de la ligne"
 NOTHING_TO_DO: Final = "—"
 PUT_RIGHT: Final = "Corrigez la ligne."
