@@ -14,12 +14,9 @@ from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.rules import SOURCES
 from agir_cli.domain.vocabulary import in_sentence
 
-NEW: Final = "REF"
-"""What a finding gives for the reference of a dossier that is not open: no command finds it."""
+NEW: Final = "REF"  # of a dossier that is not open: no command finds it
 UNOPENED: Final = "de la ligne"
-"""What a sentence calls it: « le dossier de la ligne »."""
 NOTHING_TO_DO: Final = "—"
-"""The remedy of what is only to be known: nothing is printed under it."""
 PUT_RIGHT: Final = "Corrigez la ligne."
 
 _ORIENTED: Final = (
@@ -196,9 +193,8 @@ _ALL = (
            " erreur de saisie, annulez-la d'abord : agir show {autre} --events donne son numéro"
            " N°, puis : agir correct {autre} N° --void --reason \"…\".", PROGRAMME),
     Reason("agdref_autre_personne", "Ce numéro AGDREF est déjà celui d'une autre personne.",
-           "agdref", "Vérifiez le numéro sur le titre de séjour :"
-           " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"
-           " agir enroll --dossier {dossier} …",
+           "agdref", "Vérifiez le numéro sur le titre de séjour : un chiffre faux suffit. Si"
+           " c'est bien elle, corrigez d'abord son nom : agir enroll --dossier {dossier} …",
            row="Vérifiez le numéro sur le titre de séjour : un chiffre faux suffit. Si c'est bien"
                " la même personne, retirez la ligne, ou donnez-lui le nom et la date de naissance"
                " du dossier {dossier}."),
@@ -214,9 +210,8 @@ _ALL = (
                " inscrivez-le à part : agir enroll --nom NOM --prenoms PRENOMS {autres}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
-           "cloture", "Si la clôture est une erreur de saisie : agir show {dossier}"
-           " --events donne son numéro N°, puis : agir correct {dossier} N° --void"
-           " --reason \"…\".",
+           "cloture", "Si la clôture est une erreur de saisie : agir show {dossier} --events"
+           " donne son numéro N°, puis : agir correct {dossier} N° --void --reason \"…\".",
            new="Retirez de la ligne ce qui suit la clôture."),
     Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
            "Si ce qui est enregistré est faux : agir correct {dossier} {evenement} {correction}"
@@ -304,10 +299,9 @@ _ALL = (
            "journal", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
     Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "journal",
            "Vérifiez les deux dates."),
-    Reason("declare_avant", "Cette déclaration est déjà enregistrée ; le dossier a changé depuis.",
-           "journal", "Ce qui a changé : agir declare list --etat modifie. Si la fiche envoyée le"
-           " dit déjà : agir correct {dossier} {evenement} --void --reason \"…\", puis la même"
-           " commande."),
+    Reason("declare_avant", "Déjà déclaré ; le dossier a changé depuis.", "journal", "Voyez : agir"
+           " declare list. Si la fiche envoyée le dit déjà : agir correct {dossier} {evenement}"
+           " --void --reason \"…\", puis la même commande."),
     Reason("droit_plus_recent", "Un état plus récent reste celui qui vaut : {droit}, {etat}"
            " ({date}).", "journal", NOTHING_TO_DO),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
@@ -468,8 +462,7 @@ _ALL = (
     Reason("avancement_recule", "{action} est déjà « {connu} » : une ligne ne revient pas à"
            " « {dit_label} ».", "reseau",
            "Si c'est une erreur : agir partner set {action} --avancement {dit}."),
-    Reason("tache_finie", "La tâche {action} est « {connu} » : elle ne revient pas dans ce qui est"
-           " à faire.", "reseau",
+    Reason("tache_finie", "La tâche {action} est « {connu} » : elle le reste.", "reseau",
            "Pour la reprendre : agir partner set {action} --avancement a_faire"),
     Reason("tache_ouverte", "Reste à faire : {objet}.", "reseau",
            "Quand elle est faite : agir task done {action}. Sinon : agir partner set {action}"

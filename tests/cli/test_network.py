@@ -208,7 +208,7 @@ def test_a_task_that_is_done_is_moved_and_said_to_stay_done(team: Team) -> None:
     assert "est « " not in team.does("task", "move", "A1", "--on", "21/11/2023").err
     team.does("task", "done", "A1")
     answer = team.does("task", "move", "A1", "--on", "24/11/2023")
-    assert "La tâche A1 est « Fait » : elle ne revient pas dans ce qui est à faire." in answer.err
+    assert "La tâche A1 est « Fait » : elle le reste." in answer.err
     assert listed(team, "task", "list") == []
     team.does(*answer.err.split("agir ")[1].split())
     assert [row["date_echeance"] for row in listed(team, "task", "list")] == ["2023-11-24"]
