@@ -47,6 +47,7 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir init --departement 44 --letter": (7, ("existe déjà",)),
     "agir sites join": (7, ("Le dossier d'échange",)),
     "agir sync": (7, ("Le dossier d'échange",)),
+    "agir sync                                        # d'abord": (7, ("n'est pas décrit",)),
     "agir conflicts settle": (4, ("Aucun désaccord",)),
     "agir hub": (7, ("n'est pas décrit",)),
     "agir demo": (0, ("agir-demo.db", "1028")),

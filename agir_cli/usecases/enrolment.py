@@ -82,7 +82,9 @@ def enroll(
     if known is not None:
         return known
     erased = ledger.remembered(command)
-    if met := erased_met(erased, distinct):
+    met = erased_met(erased, distinct)
+    # A number whose right is used up refuses, whoever else had the name that stands beside it.
+    if met and not (met.code == ASKED and any(h.final for h in by_number)):
         return NotDone((met,), asks=met.code == ASKED)
     them = {h.person for h in (*by_number, *namesakes)}
     alike = ledger.alike(command, them)
@@ -99,6 +101,8 @@ def enroll(
     if stopped:
         _hold_number(ledger, command, by_number)
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
+    if met:
+        return NotDone((met,), asks=True)
     earlier = [h for h in by_number if is_them(h, command)]
     others = [h for h in namesakes if h.reference in distinct]
     opened = _noting(shared, _open_new(ledger, command, earlier, others, acts, erased))

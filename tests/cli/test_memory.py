@@ -61,6 +61,17 @@ def test_the_number_refuses_its_lost_zero_included(refused: Team) -> None:
     )
 
 
+def test_a_number_that_is_used_up_refuses_before_an_erased_namesake_is_asked_about(
+    refused: Team,
+) -> None:
+    namesake = (*WHO[:4], "--date-naissance", "02/02/2000", "--agdref", "4403567812")
+    done(refused, "enroll", *namesake, *ORIENTED)
+    done(refused, "close", "44-0002", "--motif", "arret_beneficiaire", "--yes")
+    said = not_done(refused, 3, "enroll", *WHO[:4], "--agdref", "4403567812", *ORIENTED)
+    assert "droit_epuise" in said
+    assert "44-0002" in said
+
+
 def other(team: Team) -> str:
     """The reference of somebody else, enrolled now."""
     done(team, "enroll", "--nom", "DIALLO", "--prenoms", "Awa", *ORIENTED)
