@@ -14,7 +14,7 @@ from agir_cli.failures import NotFoundFailure
 from agir_cli.store.doubles import forget, index
 from agir_cli.store.driver import Connection
 from agir_cli.store.journal import EMPTIED
-from agir_cli.store.people import PERSON_FIELDS, keep_former_keys, set_values
+from agir_cli.store.people import keep_former_keys, set_values
 
 _COLUMNS = (
     "id, commande, fichier, lus, crees, modifies, inchanges, mis_de_cote, rejetes,"
@@ -201,18 +201,6 @@ def changed_since(
         (json.dumps(list(persons)), *values),
     )
     return [tuple(row) for row in rows]
-
-
-def people_values(
-    connection: Connection, persons: Iterable[str]
-) -> dict[str, dict[str, str | None]]:
-    """The stored values of these persons, by id then by field."""
-    rows = connection.execute(
-        f"SELECT id, {', '.join(PERSON_FIELDS)} FROM people"
-        " WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(persons)),),
-    )
-    return {row[0]: dict(zip(PERSON_FIELDS, row[1:], strict=True)) for row in rows}
 
 
 def number_holders(connection: Connection, numbers: Iterable[str]) -> dict[str, str]:

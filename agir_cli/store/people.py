@@ -281,6 +281,16 @@ def _changed(connection: Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT DISTINCT person FROM identities")]
 
 
+def values_of(connection: Connection, persons: Iterable[str]) -> dict[str, dict[str, str | None]]:
+    """The stored texts of these persons, by id then by field."""
+    rows = connection.execute(
+        f"SELECT id, {', '.join(PERSON_FIELDS)} FROM people"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([*persons]),),
+    )
+    return {row[0]: dict(zip(PERSON_FIELDS, row[1:], strict=True)) for row in rows}
+
+
 def set_values(connection: Connection, values: Mapping[str, Mapping[str, str | None]]) -> None:
     """Write the stored texts of these persons (complete, by id), and the keys of their names."""
     names = ", ".join(f"{name} = ?" for name in PERSON_FIELDS)

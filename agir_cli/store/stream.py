@@ -19,13 +19,12 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
-from agir_cli.store import directory, journal, seal, versions
+from agir_cli.site_keys import EVERY
+from agir_cli.store import directory, journal, people, seal, versions
 from agir_cli.store.driver import Connection
 from agir_cli.store.people import PERSON_FIELDS
 from agir_cli.store.rows import insert
 
-EVERYBODY = "*"
-"""The group of what goes to every site."""
 _COLUMNS = (*seal.COLUMNS, "payload", "salt", "hash")
 _SEQ, _PAYLOAD, _SALT, _HASH = map(_COLUMNS.index, ("seq", "payload", "salt", "hash"))
 
@@ -118,7 +117,7 @@ def _record(
     if beside:
         told |= json.loads(beside)
     line = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    group = EVERYBODY if row[_PAYLOAD] == journal.EMPTIED else groups.get(row[1], EVERYBODY)
+    group = EVERY if row[_PAYLOAD] == journal.EMPTIED else groups.get(row[1], EVERY)
     return Record(row[_SEQ], group, row[_HASH], line)
 
 
@@ -154,7 +153,7 @@ def keep_beside(connection: Connection, site: str) -> None:
 
 def _keep_chunk(connection: Connection, site: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Go back through these events, the last first: what a person was before each of them."""
-    known = _values(connection, {row[3] for row in rows})
+    known = people.values_of(connection, {row[3] for row in rows})
     changed = _changed(connection, [row[1] for row in rows if row[2] != Kind.DOSSIER_OPENED])
     kept = []
     for number, event, kind, person in rows:
@@ -174,15 +173,6 @@ def _keep_chunk(connection: Connection, site: str, rows: Sequence[tuple[Any, ...
             told = {"personne": {"id": person, **said}}
             kept.append((site, number, person, json.dumps(told, ensure_ascii=False)))
     connection.executemany("INSERT INTO beside_records VALUES (?, ?, ?, ?)", kept)
-
-
-def _values(connection: Connection, persons: Collection[str]) -> dict[str, dict[str, Any]]:
-    query = (
-        f"SELECT id, {', '.join(PERSON_FIELDS)} FROM people"
-        " WHERE id IN (SELECT value FROM json_each(?))"
-    )
-    rows = connection.execute(query, (json.dumps([*persons]),))
-    return {row[0]: dict(zip(PERSON_FIELDS, row[1:], strict=True)) for row in rows}
 
 
 _Change = tuple[str, bool, dict[str, tuple[str, str | None]]]

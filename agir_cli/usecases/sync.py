@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from agir_cli.domain.dates import french_day
 from agir_cli.failures import FileFailure
-from agir_cli.site_keys import SiteKeys
+from agir_cli.site_keys import EVERY, SiteKeys
 from agir_cli.store import journal, settings, sites, stream, team_tables
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording, scrub
@@ -474,7 +474,7 @@ def standings(visitor: Visitor, held: Mapping[str, int] | None) -> list[Standing
             moment = stream.last_recorded(connection, letter)
             further = held.get(letter, 0) if held is not None else last
             missing = None if held is None else max(min(further, site.until or further) - last, 0)
-            departments = " ".join("tous" if d == stream.EVERYBODY else d for d in site.departments)
+            departments = " ".join("tous" if d == EVERY else d for d in site.departments)
             found.append(Standing(letter, site.name, departments, last, moment, missing,
                                   site.revoked_on, letter == own))  # fmt: skip
     return found

@@ -25,7 +25,7 @@ from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
-from agir_cli.store import batches, journal, key, memory
+from agir_cli.store import batches, journal, key, memory, people
 from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import apart, consulting
@@ -180,7 +180,7 @@ def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     """
     lifted = {made.rows[id_].named.person: id_ for id_ in removed if made.rows[id_].reopened_right}
     told = f"{made.name} annulé le {_day(ledger.stamp.recorded_at)}"
-    every = batches.people_values(ledger.connection, lifted).values() if lifted else ()
+    every = people.values_of(ledger.connection, lifted).values() if lifted else ()
     numbers = [number for values in every if (number := values.get("agdref"))]
     path = ledger.connection.path
     if not numbers or path is None:
@@ -203,7 +203,7 @@ def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
         ledger.connection, (row.named.person for row in taken if row.named.id in removed)
     )
     renewed = {row.named.person: row.renewed for row in taken if row.renewed}
-    values = batches.people_values(ledger.connection, renewed)
+    values = people.values_of(ledger.connection, renewed)
     for person, now in values.items():
         now.update({value.field: value.former or None for value in renewed[person]})
     batches.restore_people(ledger.connection, made.what, values)
@@ -410,7 +410,7 @@ def _keep_touched_persons(connection: Connection, made: Plan) -> None:
         if row.outcome == UNDONE and (later or (row.removed and moment > made.batch.recorded_at)):
             told = FIELDS[name].label.lower()
             row.stays(KEPT, f"touché depuis : {told}, {_by(moment, author)}")
-    values = batches.people_values(connection, watched)
+    values = people.values_of(connection, watched)
     for person, row in watched.items():
         now = values.get(person, {})
         if row.outcome == UNDONE and any(now.get(r.field) != r.current for r in row.renewed):

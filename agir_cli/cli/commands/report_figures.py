@@ -98,6 +98,15 @@ def _question(r: o.Reading, period: Period, unit: str | None, mask: int | None) 
     return Question(day=r.day, period=period, unit=unit, mask=mask)
 
 
+def _of_a_period(r: o.Reading, by: str | None, mask: int | None) -> tuple[Question, str | None]:
+    """What a report of a period is asked, by month unless told; and what else it is divided by."""
+    o.check_mask(mask)
+    unit, line = o.divided(by)
+    period = r.period(unit or "mois")
+    assert period is not None  # a unit has at least the year so far
+    return _question(r, period, unit, mask), line
+
+
 def _moved(question: Question, report: Report) -> Sheet:
     from agir_cli.reports.flows import sheet
 
@@ -339,11 +348,7 @@ def interviews(
     """
     from agir_cli.reports import interviews as report
 
-    o.check_mask(mask)
-    unit, line = o.divided(by)
-    period = r.period(unit or "mois")
-    assert period is not None  # a unit has at least the year so far
-    question = _question(r, period, unit, mask)
+    question, line = _of_a_period(r, by, mask)
     if list_of is not None:
         return report.sheet_behind(r.connection, r.selection, question, list_of)
     return report.sheet(r.connection, r.selection, question, line)
@@ -376,11 +381,7 @@ def appointments(
     """
     from agir_cli.reports import appointments as report
 
-    o.check_mask(mask)
-    unit, line_by = o.divided(by)
-    period = r.period(unit or "mois")
-    assert period is not None  # a unit has at least the year so far
-    question = _question(r, period, unit, mask)
+    question, line_by = _of_a_period(r, by, mask)
     if list_of is None:
         if line:
             raise UsageFailure("--line va avec --list.", "Par exemple : --list absents --line 31+")

@@ -22,13 +22,14 @@ from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, one_line, typed_path, visitor_of
 from agir_cli.failures import UsageFailure
+from agir_cli.site_keys import EVERY
 from agir_cli.store import cipher
 
 if TYPE_CHECKING:
     from agir_cli.usecases.sites import Revoked
 
 sites = app.group("sites")
-_EVERY, _ALL = "*", "tous"
+_ALL = "tous"
 
 
 @made(sites, "invite", writes=True)
@@ -88,7 +89,7 @@ def departments_named(texts: tuple[str, ...]) -> tuple[str, ...]:
     from agir_cli.cli.commands.upkeep import department_code
 
     every = (code.strip() for text in texts for code in text.split(","))
-    return tuple(dict.fromkeys(_EVERY if e.lower() == _ALL else department_code(e) for e in every))
+    return tuple(dict.fromkeys(EVERY if e.lower() == _ALL else department_code(e) for e in every))
 
 
 @made(sites, "join", writes=True)
@@ -156,14 +157,14 @@ def revoke(
 
 def _what_stays(done: Revoked) -> Iterator[str]:
     site = done.site
-    whole = _EVERY in site.departments
+    whole = EVERY in site.departments
     told = "de tous les départements" if whole else f"du {', du '.join(site.departments)}"
     yield (
         f"Il garde ce qu'il a déjà reçu : les dossiers {told} jusqu'à aujourd'hui. Rien ne les lui"
         " reprend ; un poste volé est une violation de données (CNIL : 72 heures)."
     )
     yield "Ce que chaque site écrit lui est illisible à partir de son prochain agir sync."
-    left = [d for d in site.departments if d != _EVERY and d not in done.groups]
+    left = [d for d in site.departments if d != EVERY and d not in done.groups]
     if left or whole:
         told = f"du {', du '.join(left)}" if left else "des autres départements"
         yield f"Un site qui suit les dossiers {told} fait aussi : agir sites revoke {site.letter}"
