@@ -75,21 +75,25 @@ class Bench:
         self.agir(one, "enroll", "--from", str(more))
         self.tell(f"{name}: 50 new, sent", self.agir(one, "sync", a), NEXT)
         self.tell(f"{name}: 50 new, taken", self.agir(two, "sync", b), NEXT)
-        alone = self._acts(one, "SEUL")
-        self.agir(one, "sync", a)
-        config = Path(os.environ["AGIR_CONFIG"])
-        config.write_text(f'echange = "{a}"\nsync = "auto"\n', "utf-8")
-        with_it = self._acts(one, "AVEC")
-        config.unlink()
+        alone, with_it = self._acts(one, a)
         self.tell(f"{name}: an act alone", alone)
         added = with_it._replace(
             elapsed=with_it.elapsed - alone.elapsed, user=with_it.user - alone.user
         )
         self.tell(f"{name}: what its exchange adds", added, MORE)
 
-    def _acts(self, db: Path, name: str) -> Spent:
-        spent = [self.agir(db, "enroll", "--nom", f"{name}-INVENTE{n}") for n in range(7)]
-        return Spent(*map(statistics.median, zip(*spent, strict=True)))
+    def _acts(self, db: Path, carrier: str) -> tuple[Spent, Spent]:
+        """What an act takes alone, and with its exchange: in turns, the median of nine."""
+        config = Path(os.environ["AGIR_CONFIG"])
+        alone, with_it = [], []
+        for n in range(9):
+            alone.append(self.agir(db, "enroll", "--nom", f"SEUL-INVENTE{n}"))
+            self.agir(db, "sync", carrier)
+            config.write_text(f'echange = "{carrier}"\nsync = "auto"\n', "utf-8")
+            with_it.append(self.agir(db, "enroll", "--nom", f"AVEC-INVENTE{n}"))
+            config.unlink()
+        middle = (map(statistics.median, zip(*each, strict=True)) for each in (alone, with_it))
+        return Spent(*next(middle)), Spent(*next(middle))
 
     def lines(self) -> list[str]:
         """The records of the first site, as they travel before they are sealed."""

@@ -320,14 +320,18 @@ def recording(path: Path) -> Iterator[Connection]:
     _acknowledge(connection, path)
 
 
-_LOOKED = 0.03
-"""Seconds of looking for damage before each write: enough for the files of a department."""
+_LOOKED, _LOOKED_AT = 0.03, 3_000
+"""Seconds of looking for damage before each write, and the most pages that are read in them.
+
+12 MB: some 2,500 dossiers. A larger file is looked at by `check`, and where a page is read.
+"""
 
 
 def _refuse_damaged(connection: Connection, path: Path) -> None:
     """Refuse to write to a file whose pages are damaged: what is there could be lost by it."""
     witness = seal.witness_of(path)
-    if (witness is not None and witness.damaged) or damaged(connection, _LOOKED):
+    small = connection.execute("PRAGMA page_count").fetchone()[0] <= _LOOKED_AT
+    if (witness is not None and witness.damaged) or (small and damaged(connection, _LOOKED)):
         keep_damage(path, found=True)
         raise FileFailure(
             f"Le fichier « {path.name} » est endommagé : rien n'a été enregistré.",

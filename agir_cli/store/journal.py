@@ -166,16 +166,15 @@ def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
     return UnreadableEvent(fault.event, row[0], fault.part) if row else fault
 
 
-def ends_voided(connection: Connection, persons: Iterable[str]) -> dict[str, str]:
-    """When an end of a dossier of these persons (ids) was last voided, where one was."""
+def ends_voided(connection: Connection) -> dict[str, str]:
+    """When an end of a dossier was last voided, of each person (id) who has such a dossier."""
     query = (
-        "SELECT d.personne, max(v.recorded_at) FROM dossiers AS d JOIN events AS v"
-        " ON v.dossier = d.id AND v.kind = ? JOIN events AS e"
+        "SELECT d.personne, max(v.recorded_at) FROM events AS v JOIN events AS e"
         " ON e.id = json_extract(v.payload, '$.event') AND e.kind IN (?, ?)"
-        " WHERE d.personne IN (SELECT value FROM json_each(?)) GROUP BY d.personne"
+        " JOIN dossiers AS d ON d.id = v.dossier WHERE v.kind = ? GROUP BY d.personne"
     )
-    kinds = (Kind.EVENT_VOIDED, Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED)
-    return dict(connection.execute(query, (*kinds, json.dumps([*persons]))))
+    kinds = (Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED, Kind.EVENT_VOIDED)
+    return dict(connection.execute(query, kinds))
 
 
 def _unread_part(kind: str, first: str | None, last: str | None, recorded_at: str) -> str:

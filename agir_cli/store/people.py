@@ -247,7 +247,7 @@ def finally_ended(connection: Connection) -> set[str]:
     """The persons (ids) one of whose dossiers has a final end."""
     query = (
         "SELECT personne FROM dossiers WHERE definitif = 'oui'"
-        " AND personne IN (SELECT id FROM people)"
+        " AND EXISTS (SELECT 1 FROM people WHERE people.id = personne)"
     )
     return {row[0] for row in connection.execute(query)}
 

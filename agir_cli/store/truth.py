@@ -469,6 +469,18 @@ def _final_ends(db: Database) -> None:
         db.execute(statement)
 
 
+# --- 0019 --------------------------------------------------------------------------------
+
+_VOIDED = """
+CREATE INDEX events_voided ON events (dossier) WHERE kind = 'event_voided'
+"""
+
+
+def _voided(db: Database) -> None:
+    """Events that void another: few, and looked for at each exchange with other sites."""
+    db.execute(_VOIDED)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -490,6 +502,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0016_rights_and_visits", _newer),
     Migration("0017_holds", _newer),
     Migration("0018_final_ends", _final_ends),
+    Migration("0019_voided", _voided),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

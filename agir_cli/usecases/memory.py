@@ -103,14 +103,14 @@ def ends_to_tell(ledger: Ledger) -> None:
         return  # said when the file was opened
     keys, today = ledger.memory_keys(), ledger.context.today
     present = keys[-1]
-    names = {memory.whose(present, person): person for person in people.everyone(connection)}
-    told, final = memory.told_of(connection, names), people.finally_ended(connection)
-    over = [person for name, person in names.items() if told.get(name, ("", ""))[1]]
-    new = final.difference(over) | memory.lacking(connection, present, final.intersection(over))
-    gone = journal.ends_voided(connection, set(over) - final)
+    final, voided = people.finally_ended(connection), journal.ends_voided(connection)
+    names = {memory.whose(present, person): person for person in final | voided.keys()}
+    said = memory.told_of(connection, names)
+    told = {person: said[name][0] for name, person in names.items() if said.get(name, ("", 0))[1]}
+    new = final - told.keys() | memory.lacking(connection, present, final & told.keys())
     drafts = _keys_to_tell(connection, keys)
-    undone = [memory.undone(present, person) for person, moment in gone.items()
-              if moment > told[memory.whose(present, person)][0]]  # fmt: skip
+    undone = [memory.undone(present, person) for person, moment in told.items()
+              if person not in final and voided[person] > moment]  # fmt: skip
     drafts += [_told(None, undone)] if undone else []
     # One event for those who are kept as long: its words go with their end.
     ends = sorted((e for e in used_up(ledger, new) if e.until >= today), key=_until)

@@ -200,6 +200,7 @@ def from_before_the_seals(path: Path) -> Path:
                                       "final_ends")),
         "DROP INDEX people_by_number",
         "DROP INDEX events_of_actions",
+        "DROP INDEX events_voided",
         "DROP TRIGGER events_never_change",
         "UPDATE events SET salt = NULL, hash = NULL", guard,
         "DELETE FROM settings WHERE name = 'construction'",
