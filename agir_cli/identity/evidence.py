@@ -216,6 +216,8 @@ def _nothing_contradicts(named: _Named, level: str | None, a: Traits, b: Traits)
     """
     if named.conflict or not named.matched or level in (_ANOTHER, _SAME_YEAR):
         return False
+    if named.worst < _SURE:
+        return False
     if any(x and y and x != y for x, y in ((a.sex, b.sex), (a.nationality, b.nationality))):
         return False
     return named.matched > 1 or level in ("", _TURNED)
@@ -237,6 +239,7 @@ class _Named(NamedTuple):
     how: str
     partly: bool = False
     """Whether one of them has a word that the other has not."""
+    worst: float = 1.0
 
 
 _NO_NAME = _Named(0.0, 0, False, "")
@@ -261,6 +264,8 @@ class _Aligned(NamedTuple):
     """Where both have a word left: how alike the nearest two of them are."""
     joined: bool
     how: str
+    worst: float
+    """The least of these likenesses."""
 
 
 def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population) -> _Named:
@@ -276,7 +281,7 @@ def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population)
         bits -= 2.0 + 7.0 * min(max(MATCH - found.near, 0.0) / (MATCH - _ALMOST), 1.0)
     matched = sum(not a.weak for a, _, _ in found.same) + found.joined
     conflict = found.near is not None and found.near < _ALMOST
-    return _Named(bits, matched, conflict, found.how, found.left > 0)
+    return _Named(bits, matched, conflict, found.how, found.left > 0, found.worst)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -303,9 +308,11 @@ def aligned(one: tuple[str, ...], other: tuple[str, ...]) -> _Aligned:
     near = max(alike(x, y) for x in over for y in under) if over and under else None
     worst = min((sim for *_, sim in same), default=1.0)
     how = _how(one, other, over, under, worst)
-    return _Aligned(tuple(same), len(over) + len(under), near, joined, how)
+    return _Aligned(tuple(same), len(over) + len(under), near, joined, how, worst)
 
 
+_SURE = 0.77
+"""Under that likeness another consonant stands in a word: one number may be typed for a brother."""
 _ALMOST = 0.5
 """Under that likeness two words are two names for certain."""
 
