@@ -405,6 +405,8 @@ _ALL = (
     Reason("menage_rejoint", "Ménage « {ecrit} » : avec le dossier {dossier}.", "menages",
            "Si c'est une autre famille, donnez-lui un autre code :"
            " agir enroll --dossier REF --menage CODE"),
+    Reason("menage_du_rejoint", "Du ménage {menage}, avec le dossier {dossier}, que cette"
+           " personne rejoint.", "menages", "Si elle vit à part : agir household leave REF"),
     Reason("repris_du_menage", "Repris de la famille (dossier {dossier}) : {champs}.", "menages",
            "Si ce n'est pas le cas de cette personne, dites-le :"
            " agir enroll --dossier REF --langues … (ou l'option qui convient)"),

@@ -401,6 +401,22 @@ def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one 
     return -8.5, _ANOTHER
 
 
+@lru_cache(maxsize=1 << 15)
+def may_be_born(births: tuple[Birth, ...], day: int) -> bool:
+    """Whether a day, as an ordinal, speaks for one of these births, exactly or by a known slip.
+
+    A birth of which no day is known stands on its first one.
+    """
+    born = date.fromordinal(max(day, 1))
+    known = Birth(born.year, born.month, born.day)
+    for each in births:
+        if each.year == known.year or _birth(each, known)[1] != _ANOTHER:
+            return True
+        if known.new_year and _birth(each, Birth(born.year))[1] != _ANOTHER:
+            return True
+    return False
+
+
 def _slip(a: Birth, b: Birth) -> bool:
     """Whether one figure is another, or two are exchanged."""
     for one, other in ((a.month, b.month), (a.day, b.day)):
@@ -423,11 +439,12 @@ _ONE_NUMBER = 18.0
 def _numbers(ones: Sequence[str], others: Sequence[str]) -> tuple[float, str | None]:
     if not ones or not others:
         return 0.0, None
-    found = [_number(a, b) for a in ones for b in others]
+    found = [numbers_near(a, b) for a in ones for b in others]
     return max(found, key=lambda each: each[0])
 
 
-def _number(a: str, b: str) -> tuple[float, str | None]:
+def numbers_near(a: str, b: str) -> tuple[float, str | None]:
+    """What two numbers weigh, and how they are nearly one (French)."""
     one, other = a.lstrip("0"), b.lstrip("0")
     if one == other:
         return _ONE_NUMBER, "" if a == b else "un zéro de tête perdu"

@@ -90,7 +90,10 @@ def _groups() -> dict[str, frozenset[int]]:
 
 
 def _plain(text: str) -> str:
-    return "".join([c for c in latin(text) if "a" <= c <= "z" or "0" <= c <= "9"])
+    plain = latin(text)
+    if plain.isascii() and plain.isalnum():
+        return plain
+    return "".join([c for c in plain if "a" <= c <= "z" or "0" <= c <= "9"])
 
 
 _MARKS = r"\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0f71-\u0fbc\u1000-\u109f"
@@ -114,6 +117,8 @@ def _bones(sound: str) -> str:
 def latin(text: str) -> str:
     """A text in plain small letters, whatever its alphabet, accents and signs."""
     folded = text.casefold()
+    if folded.isascii() and folded.isalpha():
+        return folded
     if not folded.isascii():
         folded = normalize("NFC", folded).translate(_letters())
     if not folded.isascii():
@@ -168,7 +173,7 @@ def word(text: str) -> Word:
     plain = _plain(text)
     weak = _particles().get(plain) == "weak"
     groups = _groups().get(plain, _NO_GROUP)
-    abjad = _OTHER_SCRIPT.search(text) is not None
+    abjad = not text.isascii() and _OTHER_SCRIPT.search(text) is not None
     sounds = _sounds(plain) if text.isascii() else _sounds_of_other(text, plain)
     keys = (*(f"#{number}" for number in sorted(groups)), *sounds)
     return Word(plain, sounds, keys, groups, weak, abjad)

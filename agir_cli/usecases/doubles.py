@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.dates import french, from_edtf
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import in_sentence
-from agir_cli.identity.evidence import Grade, Likeness, Population, Traits, compare
+from agir_cli.identity.evidence import (
+    Grade,
+    Likeness,
+    Population,
+    Traits,
+    compare,
+    may_be_born,
+    numbers_near,
+)
 from agir_cli.identity.pairs import DAYS, Places, asked, forget_words, kept
 from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
@@ -62,24 +70,34 @@ class Search:
         if self._unborn is not True:
             self._unborn = doubles.any_unborn(self._connection)
         self._asked = {id(command): self._of(traits_of(command)) for command in wanted}
-        every = [each.places for each in self._asked.values()]
-        self._read(
-            Places(set().union(*(p.keys for p in every)), set().union(*(p.spans for p in every)))
-        )
+        self._read([*self._asked.values()])
 
     def _of(self, known: Traits) -> _Asked:
         if not known.births:
             self._unborn = True
         return _Asked(known, asked(known, unborn=self._unborn is not False))
 
-    def _read(self, places: Places) -> None:
-        new: set[str] = set()
-        for key, person in doubles.near(self._connection, places):
+    def _read(self, every: Sequence[_Asked]) -> None:
+        """Read whom these persons may be, and who of another birth has nearly their number."""
+        places = [each.places for each in every]
+        wanted = Places(
+            set().union(*(p.keys for p in places)), set().union(*(p.spans for p in places))
+        )
+        for key, person in doubles.near(self._connection, wanted):
             self._index[key >> DAYS].setdefault(key, set()).add(person)
-            if person not in self._traits:
+        new: set[str] = set()
+        others: dict[str, set[str]] = defaultdict(set)
+        for each in every:
+            near, far = self._standing(*each)
+            new |= near
+            for person in far if each.traits.numbers else ():
+                others[person].update(each.traits.numbers)
+        for person, number in doubles.numbers(self._connection, others) if others else ():
+            if any(numbers_near(number, one)[0] > 0 for one in others[person]):
                 new.add(person)
+        new -= self._traits.keys()
         for person, _, known in doubles.everybody(self._connection, new) if new else ():
-            self._traits.setdefault(person, known)
+            self._traits[person] = known
 
     def known(self, command: Enroll) -> Traits:
         """What is compared of the person of a row."""
@@ -112,27 +130,30 @@ class Search:
     def like(self, known: Traits) -> list[Alike]:
         """Who is probably this person, the likeliest first."""
         wanted = self._of(known)
-        self._read(wanted.places)
+        self._read([wanted])
         return self._found(*wanted)
 
-    def _standing(self, places: Places) -> Iterator[set[str]]:
-        """The persons at these places of the index, those who stand together in one set."""
-        index = self._index
+    def _standing(self, wanted: Traits, places: Places) -> tuple[set[str], set[str]]:
+        """Who stands at these places of the index; apart, those of another birth.
+
+        Those are only proposed where the numbers are nearly one.
+        """
+        index, near, far = self._index, set[str](), set[str]()
         for key in places.keys:
-            if key in (kept_there := index.get(key >> DAYS, _NOBODY)):
-                yield kept_there[key]
+            persons = index.get(key >> DAYS, _NOBODY).get(key, ())
+            if len(persons) <= _CROWD:
+                near.update(persons)
         for first, last in places.spans:
             for key, persons in index.get(first >> DAYS, _NOBODY).items():
-                if first <= key <= last:
-                    yield persons
+                if first <= key <= last and len(persons) <= _CROWD:
+                    day = key & (1 << DAYS) - 1
+                    spoken_for = not wanted.births or may_be_born(wanted.births, day)
+                    (near if spoken_for else far).update(persons)
+        return near, far
 
     def _found(self, wanted: Traits, places: Places) -> list[Alike]:
-        near = {
-            person
-            for persons in self._standing(places)
-            if len(persons) <= _CROWD
-            for person in persons
-        }
+        near, far = self._standing(wanted, places)
+        near |= far & self._traits.keys()
         if not near:
             return []
         if near & self._changed:

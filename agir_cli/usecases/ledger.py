@@ -234,7 +234,9 @@ class Ledger:
         self.read_ahead(enrolments)
         for each in enrolments:
             found = self._seen.candidates.get(each.dossier or "", [])
-            known = [self.state(one.id).facts.menage for one in found if len(found) == 1]
+            joined = self.candidates(each.rejoint) if each.rejoint else []
+            ones = [some[0].id for some in (found, joined) if len(some) == 1]
+            known = [self.state(one).facts.menage for one in ones]
             holders = self._seen.holders(each.agdref, name_key(each.nom, each.prenoms)) or ()
             known += [
                 h.household
