@@ -398,6 +398,9 @@ _ALL = (
     Reason("deces_enregistre", "Le dossier {dossier} de cette personne est clos pour décès.",
            "agdref", "Si c'est une erreur de saisie : agir show {dossier} --events ; sinon vérifiez"
            " le numéro AGDREF."),
+    Reason("menage_inconnu", "« {texte} » s'écrit comme la référence d'un dossier, et aucun dossier"
+           " d'ici ne la porte.", "menages", "S'il est sur un autre site : agir sync, puis la même"
+           " commande. Un code de ménage s'écrit autrement : M12."),
     Reason("menage_a_part", "Le code de ménage « {ecrit} » est déjà celui du dossier {dossier},"
            " d'une autre liste : ce ménage est à part, noté « {menage} ». Le ménage de {dossier}"
            " s'écrit {dossier}.", "menages", "Si c'est la même famille :"
