@@ -351,21 +351,18 @@ _ALL = (
     Reason("correction_incoherente", "Cette correction rendrait le dossier incohérent :"
            " {probleme}.", "coherence", "{obstacle}"),
     # --- the edge: what is written cannot be read ------------------------------------------
-    Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}.",
-           cell="{faute}."),
+    Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}.", cell="{faute}."),
     Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}.",
            cell="{faute}."),
     Reason("obligatoire", "Il manque « {label} » ({option}).", "saisie", "Ajoutez : {option} …",
-           cell="La case est vide.",
-           row="Remplissez : {label}."),
+           cell="La case est vide.", row="Remplissez : {label}."),
     Reason("ligne_illisible", "{faute}.", "saisie", "Corrigez la ligne dans le fichier.",
            row=PUT_RIGHT),
     Reason("dossier_inconnu", "Aucun dossier ne correspond à « {texte} ».", "saisie",
            "Cherchez-le : agir find NOM.",
            row="Corrigez la case ; la référence se trouve avec : agir find NOM."),
     Reason("dossier_ambigu", "« {texte} » désigne plusieurs dossiers : {candidats}.", "saisie",
-           "Donnez la référence entière.",
-           row="Écrivez dans la case la référence entière."),
+           "Donnez la référence entière.", row="Écrivez dans la case la référence entière."),
     Reason("identite_a_confirmer", "La réponse ne dit ni dossier, ni ligne de listing, ni numéro"
            " connu ; l'identité est celle de : {candidats}.", "homonymes", "Si c'est elle, écrivez"
            " {premier} dans une colonne « dossier » de cette ligne, puis redonnez-la."),
