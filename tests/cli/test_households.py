@@ -237,3 +237,22 @@ def test_children_are_counted_in_households_and_never_wait(team: Team) -> None:
     assert "2014, 2016" in behind
     assert "2014" not in team.does("today").out
     assert "enfants" not in team.does("report", "funnel", "--mask", "5").out
+
+
+def test_a_reference_that_no_dossier_here_has_is_no_code_when_it_is_typed(
+    team: Team, tmp_path: Path
+) -> None:
+    """It is that of another site; a list may number its families so."""
+    answer = team("enroll", "--nom", "KEITA-INVENTE", "--menage", "44B-0001")
+    assert answer.code == 4
+    assert "aucun dossier d'ici ne la porte" in answer.err
+    assert "agir sync" in answer.err
+    assert team.rows("SELECT count(*) FROM dossiers") == [(0,)]
+    reference = team.enrols("--nom", "DIALLO-INVENTE")
+    assert team("enroll", "--dossier", reference, "--menage", "44B-0001").code == 4
+    path = tmp_path / "liste.csv"
+    path.write_text("nom;prenoms;menage\nBARRY-INVENTE;Un;44-77\nBARRY-INVENTE;Deux;44-77\n")
+    team.does("enroll", "--from", str(path))
+    assert team.rows("SELECT count(DISTINCT menage) FROM dossiers") == [(1,)]
+    team.does("enroll", "--nom", "CISSE-INVENTE", "--menage", "44-77")  # a code that is known
+    team.does("enroll", "--nom", "KONE-INVENTE", "--menage", reference)
