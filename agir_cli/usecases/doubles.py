@@ -41,8 +41,15 @@ def traits_of(command: Enroll) -> Traits:
 
 
 class _Asked(NamedTuple):
+    """A person who is asked for, where, and who of the file they may be."""
+
     traits: Traits
     places: Places
+    near: set[str]
+
+
+_Index = defaultdict[int, dict[int, set[str]]]
+"""Who stands at which keys, by what these say beside the day."""
 
 
 class Search:
@@ -56,7 +63,9 @@ class Search:
         self._changed: set[str] = set()
         self._population: Population | None = None
         self._traits: dict[str, Traits] = {}
-        self._index: defaultdict[int, dict[int, set[str]]] = defaultdict(dict)
+        self._index: _Index = defaultdict(dict)
+        self._new: _Index = defaultdict(dict)  # those of it that are not written yet
+        self._crowded = False  # whether one of them has made a crowd of those at a key
         self._asked: dict[int, _Asked] = {}
         self._unborn: bool | None = None
 
@@ -64,6 +73,8 @@ class Search:
         """Ask at once for everybody near these persons; what was known before is forgotten."""
         self._traits.clear()
         self._index.clear()
+        self._new.clear()
+        self._crowded = False
         self._asked.clear()
         self._changed.clear()
         forget_words()
@@ -75,7 +86,7 @@ class Search:
     def _of(self, known: Traits) -> _Asked:
         if not known.births:
             self._unborn = True
-        return _Asked(known, asked(known, unborn=self._unborn is not False))
+        return _Asked(known, asked(known, unborn=self._unborn is not False), set())
 
     def _read(self, every: Sequence[_Asked]) -> None:
         """Read whom these persons may be, and who of another birth has nearly their number."""
@@ -85,16 +96,17 @@ class Search:
         )
         for key, person in doubles.near(self._connection, wanted):
             self._index[key >> DAYS].setdefault(key, set()).add(person)
-        new: set[str] = set()
-        others: dict[str, set[str]] = defaultdict(set)
+        others: dict[str, list[_Asked]] = defaultdict(list)
         for each in every:
-            near, far = self._standing(*each)
-            new |= near
+            near, far = _standing(self._index, each)
+            each.near.update(near)
             for person in far if each.traits.numbers else ():
-                others[person].update(each.traits.numbers)
+                others[person].append(each)
         for person, number in doubles.numbers(self._connection, others) if others else ():
-            if any(numbers_near(number, one)[0] > 0 for one in others[person]):
-                new.add(person)
+            for each in others[person]:
+                if any(numbers_near(number, one)[0] > 0 for one in each.traits.numbers):
+                    each.near.add(person)
+        new = set[str]().union(*(each.near for each in every))
         new -= self._traits.keys()
         for person, _, known in doubles.everybody(self._connection, new) if new else ():
             self._traits[person] = known
@@ -109,14 +121,18 @@ class Search:
         keys = kept(known)
         self._traits[person] = known
         for key in keys:
-            self._index[key >> DAYS].setdefault(key, set()).add(person)
+            persons = self._index[key >> DAYS].setdefault(key, set())
+            persons.add(person)
+            self._crowded |= len(persons) > _CROWD
+            self._new[key >> DAYS].setdefault(key, set()).add(person)
         return keys
 
     def drop(self, person: str) -> None:
         """Forget a person who will not be written."""
         known = self._traits.pop(person, None)
         for key in kept(known) if known is not None else ():
-            self._index[key >> DAYS].get(key, set()).discard(person)
+            for index in (self._index, self._new):
+                index[key >> DAYS].get(key, set()).discard(person)
 
     def changed(self, person: str) -> None:
         """What is known of this person is no more so: it is asked again where it is wanted."""
@@ -125,35 +141,18 @@ class Search:
     def of(self, command: Enroll) -> list[Alike]:
         """Who is probably the person of a row, the likeliest first."""
         found = self._asked.get(id(command))
-        return self._found(*found) if found is not None else self.like(traits_of(command))
+        return self._found(found) if found is not None else self.like(traits_of(command))
 
     def like(self, known: Traits) -> list[Alike]:
         """Who is probably this person, the likeliest first."""
         wanted = self._of(known)
         self._read([wanted])
-        return self._found(*wanted)
+        return self._found(wanted)
 
-    def _standing(self, wanted: Traits, places: Places) -> tuple[set[str], set[str]]:
-        """Who stands at these places of the index; apart, those of another birth.
-
-        Those are only proposed where the numbers are nearly one.
-        """
-        index, near, far = self._index, set[str](), set[str]()
-        for key in places.keys:
-            persons = index.get(key >> DAYS, _NOBODY).get(key, ())
-            if len(persons) <= _CROWD:
-                near.update(persons)
-        for first, last in places.spans:
-            for key, persons in index.get(first >> DAYS, _NOBODY).items():
-                if first <= key <= last and len(persons) <= _CROWD:
-                    day = key & (1 << DAYS) - 1
-                    spoken_for = not wanted.births or may_be_born(wanted.births, day)
-                    (near if spoken_for else far).update(persons)
-        return near, far
-
-    def _found(self, wanted: Traits, places: Places) -> list[Alike]:
-        near, far = self._standing(wanted, places)
+    def _found(self, wanted: _Asked) -> list[Alike]:
+        near, far = _standing(self._index if self._crowded else self._new, wanted)
         near |= far & self._traits.keys()
+        near |= set() if self._crowded else wanted.near
         if not near:
             return []
         if near & self._changed:
@@ -166,10 +165,30 @@ class Search:
         found: list[Alike] = []
         for person in near:
             theirs = self._traits.get(person)
-            likeness = theirs and compare(theirs, wanted, self._population)
+            likeness = theirs and compare(theirs, wanted.traits, self._population)
             if likeness and likeness.grade is not Grade.POSSIBLE:
                 found.append(Alike(person, likeness))
         return sorted(found, key=lambda each: (_RANK[each.likeness.grade], -each.likeness.score))
+
+
+def _standing(index: _Index, wanted: _Asked) -> tuple[set[str], set[str]]:
+    """Who stands where a person is asked for; apart, those of another birth.
+
+    Those are only proposed where the numbers are nearly one.
+    """
+    near, far, births = set[str](), set[str](), wanted.traits.births
+    if not index:
+        return near, far
+    for key in wanted.places.keys:
+        persons = index.get(key >> DAYS, _NOBODY).get(key, ())
+        if len(persons) <= _CROWD:
+            near.update(persons)
+    for first, last in wanted.places.spans:
+        for key, persons in index.get(first >> DAYS, _NOBODY).items():
+            if first <= key <= last and len(persons) <= _CROWD:
+                day = key & (1 << DAYS) - 1
+                (near if not births or may_be_born(births, day) else far).update(persons)
+    return near, far
 
 
 _NOBODY: dict[int, set[str]] = {}
