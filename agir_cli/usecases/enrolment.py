@@ -88,11 +88,11 @@ def enroll(
     # A number whose right is used up refuses, whoever else had the name that stands beside it.
     if met and not (met.code == ASKED and any(h.final for h in by_number)):
         return NotDone((met,), asks=met.code == ASKED)
-    them = {h.person for h in (*by_number, *namesakes)}
-    alike = ledger.alike(command, them)
+    alike = ledger.alike(command, {h.person for h in by_number})
     if not by_number and not namesakes and not alike:
         return _noting(shared, _open_new(ledger, command, [], [], acts, erased))
-    namesakes += [holding for holding, _ in alike]
+    named = {h.person for h in namesakes}
+    namesakes += [holding for holding, _ in alike if holding.person not in named]
     likeness = {holding.dossier: how for holding, how in alike}
     asked = asked_on(command, acts, ledger.context.today)
     standing = Known(

@@ -201,7 +201,7 @@ def holder_of(
 ) -> Holder:
     """What a decision about this row, asked on that day, has to know of a dossier.
 
-    ``likeness``: how its person and that of the row are alike, where the name is another.
+    ``likeness``: how its person and that of the row are alike, where that was weighed.
     """
     over = term_reached(h, asked)
     before = agreed(h, command)

@@ -49,6 +49,13 @@ def test_another_spelling_stops_and_asks_and_tells_what_agrees(team: Team) -> No
     assert "autre orthographe" in asked.err
 
 
+def test_a_namesake_tells_that_a_number_has_one_figure_off(team: Team) -> None:
+    team.enrols(*FARID, "--agdref", "7512345678")
+    asked = team("enroll", *FARID, "--agdref", "7512345679")
+    assert asked.code == 4
+    assert "concorde : nom, naissance, n° AGDREF (un chiffre près)" in asked.err
+
+
 def test_pairs_are_proposed_linked_and_parted(team: Team, twice: tuple[str, str]) -> None:
     first, second = twice
     (pair,) = rows(team)
