@@ -66,7 +66,7 @@ def test_every_name_of_a_chain_of_changes_is_searched(
 def test_a_name_changed_back_is_one_name(team: Team, ended: str) -> None:
     for name in ("NOUVEAU", "ANCIEN", "NOUVEAU", "ANCIEN"):
         changed(team, ended, "--nom", name)
-    assert "concorde" not in team("enroll", *WHO).err
+    assert "ancien nom" not in team("enroll", *WHO).err
     assert team("enroll", "--nom", "NOUVEAU", "--prenoms", "Selam").code == 4
 
 

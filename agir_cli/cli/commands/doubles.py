@@ -170,8 +170,9 @@ def _review(session: Session, found: list[Proposal]) -> None:
 
 
 _HOW = (
-    "Chaque paire est peut-être une seule personne. Relier garde les deux dossiers et leurs",
-    "références ; rien n'est fusionné, tout se reprend (< revient à la paire d'avant).",
+    "Chaque paire est peut-être une seule personne. Relier garde les deux dossiers",
+    "et leurs références ; rien n'est fusionné, et tout se reprend (< : la paire",
+    "d'avant).",
 )
 _SETTLED = {"r": "reliée", "d": "distincte"}
 _KINDS = {"r": "PERSONS_LINKED", "d": "NAMESAKE_CONFIRMED"}
