@@ -62,7 +62,15 @@ def masked_note(mask: int | None) -> list[str]:
     """What is said where counts are hidden."""
     if not mask:
         return []
-    return [f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."]
+    told = f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."
+    return [f"{told} {OVERLAPPING}"]
+
+
+OVERLAPPING = (
+    "Deux tableaux dont les jours, les périodes ou les filtres se recouvrent se soustraient :"
+    " n'en diffusez qu'un par sujet et par période."
+)
+"""What no table can do against another that the same reader has [decision 0132]."""
 
 
 def _exposed(
