@@ -7,9 +7,11 @@ it and the year so far, or over its months; small counts are hidden; a `Sheet` i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import Any, NamedTuple
 
 from agir_cli.reports.masking import Sum, hidden, masked_note
@@ -177,7 +179,7 @@ class Figures:
     def lines(self) -> list[Any]:
         """Those that are no sums."""
         lines = {line for parts in self.wholes.values() for line in parts} - {*self.wholes}
-        return sorted(lines, key=lambda line: (not line, self.report.label(line)))
+        return sorted(lines, key=lambda line: (not line, *_in_order(self.report.label(line))))
 
     @property
     def names(self) -> list[str]:
@@ -215,6 +217,12 @@ class Figures:
     def _rate(self, place: int, line: Any, each: Rate) -> float | None:
         part, *parts = (self.values.get((place, line, name), 0) for name in (each.part, *each.of))
         return None if None in parts else rate(part, sum(n or 0 for n in parts))
+
+
+def _in_order(label: str) -> tuple[float, str]:
+    """« 8-14 » before « 15-30 », and words after numbers."""
+    number = re.match(r"\d+", label)
+    return (int(number[0]) if number else inf), label
 
 
 def figures(question: Question, report: Report) -> Figures:
