@@ -39,7 +39,12 @@ def hidden(
     A small unprinted count is protected too: a printed one of its sum is hidden. ``known``: those
     that are told elsewhere: to hide one would help nobody. ``far``: where nothing beside a count is
     left to hide, what tells of it by way of hidden ones comes before anything else.
+
+    The same counts hide the same ones in whatever order they come: of two runs of one table that
+    did not, the one would tell what the other hides.
     """
+    counts = {key: counts[key] for key in sorted(counts, key=repr)}
+    sums = sorted(sums, key=lambda each: (repr(each.total), sorted(map(repr, each.parts))))
     printed = {key for key in counts if key not in unprinted}
     small = {key for key, value in counts.items() if 0 < value < least}
     away = {key for key in small if key in printed}
@@ -87,7 +92,7 @@ def _exposed(
         if missing and each.total not in unknown and protected & set(missing):
             together = sum(counts[key] for key in missing)
             if len(missing) == 1 or 0 < together < least:
-                return next(key for key in missing if key in protected)
+                return min((key for key in missing if key in protected), key=repr)
     open_ = unknown - _determined(sums, unknown)
     return next((key for key in counts if key in protected and key not in open_), None)
 

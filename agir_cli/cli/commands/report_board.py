@@ -527,7 +527,8 @@ def _mixed(value: object) -> str:
 
 def _funnel_section(found: Board) -> Section:
     """A household of two sectors counts in both: only departments have a number."""
-    rows = [[*row[:3], "" if row.secteur else row.menages, *row[4:9]] for row in found.rows]
+    rows = [[row[0] or "Ensemble", *row[1:3], "" if row.secteur else row.menages, *row[4:9]]
+            for row in found.rows]  # fmt: skip
     laid = columns(_PLACES, dict.fromkeys(MEASURES, _mixed))
     return Section("", laid, rows, total=lambda row: not row[1])
 
@@ -559,8 +560,7 @@ def subjects(found: Board, filters: Filters, *, mask: int | None) -> Sequence[tu
     """The sheets of the committee's workbook: each a subject, with its day and its unit."""
     from agir_cli.reports.passages import KNOWN
 
-    day = f"Au {weekday_date(found.day)}. {_perimeter(filters)}"
-    notes = [day, *masked_note(mask)]
+    notes = [f"Au {weekday_date(found.day)}. {_perimeter(filters)}", *masked_note(mask)]
     persons = "Unité : personne (une par dossier)"
 
     def sheet(title: str, note: str, *sections: Section) -> Sheet:
