@@ -255,7 +255,7 @@ def _every_value(
         spread = {kind: Spread(pieces, some) for kind, some in grouped.items()}
         # With a mask, what is printed of many lines and periods would hide nearly everything.
         alone = question.mask and (question.unit or place)
-        for line in wholes if alone else {*lines, *wholes}:
+        for line in sorted({*wholes, *(() if alone else lines)}, key=str):  # in every run alike
             for each in report.counts:
                 if question.mask and (each.at or (each.spare and (alone or line not in wholes))):
                     continue
@@ -268,7 +268,7 @@ def _every_value(
             (TOTAL, line, e.name): sum(values.get((n, line, e.name)) or 0 for n in range(place))
             for e in report.counts
             if not e.at
-            for line in {line for _, line, name in values if name == e.name}
+            for line in dict.fromkeys(line for _, line, name in values if name == e.name)
         }
     return values
 

@@ -40,11 +40,9 @@ def hidden(
     that are told elsewhere: to hide one would help nobody. ``far``: where nothing beside a count is
     left to hide, what tells of it by way of hidden ones comes before anything else.
 
-    The same counts hide the same ones in whatever order they come: of two runs of one table that
-    did not, the one would tell what the other hides.
+    Counts and sums come in one order: of two runs of one table that hid other cells, the one would
+    tell what the other hides.
     """
-    counts = {key: counts[key] for key in sorted(counts, key=repr)}
-    sums = sorted(sums, key=lambda each: (repr(each.total), sorted(map(repr, each.parts))))
     printed = {key for key in counts if key not in unprinted}
     small = {key for key, value in counts.items() if 0 < value < least}
     away = {key for key in small if key in printed}
@@ -92,7 +90,7 @@ def _exposed(
         if missing and each.total not in unknown and protected & set(missing):
             together = sum(counts[key] for key in missing)
             if len(missing) == 1 or 0 < together < least:
-                return min((key for key in missing if key in protected), key=repr)
+                return next(key for key in missing if key in protected)
     open_ = unknown - _determined(sums, unknown)
     return next((key for key in counts if key in protected and key not in open_), None)
 

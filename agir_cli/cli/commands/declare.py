@@ -142,7 +142,7 @@ act(app, c.Declare, """
     Exemples :
       agir declare mark 44-0042 --on 03/10/2023 --numero 14725811
       agir declare mark --from recu.csv
-      agir declare mark --from a-declarer.csv --on 03/10/2023
+      agir declare mark --from reste.csv --on 03/10/2023
 """)  # fmt: skip
 
 act(app, c.RejectDeclaration, """
