@@ -217,7 +217,7 @@ def _want_confirmation(ledger: Ledger, line: Line, command: Command) -> None:
         )
 
 
-_WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage"})
+_WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage", "rejoint"})
 
 
 def _households_ahead(ledger: Ledger, file: Incoming) -> None:
