@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.fields import PERSON_FIELDS
 from agir_cli.reports import standing as s
-from agir_cli.reports.caseload import NAMES_OF, NOBODY
+from agir_cli.reports.caseload import NAMES_OF
 from agir_cli.reports.overdue import EVENT_NUMBER
 from agir_cli.reports.passages import median, nine_in_ten
-from agir_cli.reports.selection import not_admitted, one_of
+from agir_cli.reports.selection import line_meant, not_admitted, one_of
 from agir_cli.reports.sheet import (
     Column,
     Data,
@@ -291,11 +291,7 @@ def line_of(connection: Connection, by: str | None, given: str | None) -> str | 
     """The code of the line that somebody names. Raises `UsageFailure`."""
     if given is None or by is None:
         return None
-    if given.strip().casefold() == NOBODY:
-        return ""
-    named = connection.execute(NAMES_OF[by]).fetchall()
-    known = {word: code for code, name in named for word in (code, name) if word}
-    return one_of("La ligne", given, known)
+    return line_meant(connection, NAMES_OF[by], given)
 
 
 # --- from the act to its entry -----------------------------------------------------------
