@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.events import NOTHING
 from agir_cli.domain.reading import PersonReader, RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
@@ -176,6 +177,7 @@ class Incoming(NamedTuple):
     dry_run: bool = False
     confirmed: bool = False
     erasers: Sequence[str] = ()
+    usual: Mapping[str, Any] = NOTHING
     progress: Callable[[int], None] | None = None
 
 
@@ -188,7 +190,7 @@ def import_rows(visitor: Visitor, command: type[Command], file: Incoming) -> Sum
     Final acts want ``confirmed``, else `UsageFailure` and nothing is written.
     """
     tally = Tally(file.turned, file.warned)
-    reader = RowReader(command, file.columns, file.reading, file.erasers)
+    reader = RowReader(command, file.columns, file.reading, file.erasers, file.usual)
     witness = PersonReader(command, file.columns, file.reading)
 
     def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
