@@ -560,11 +560,11 @@ _ALL = (
            " au journal : agir show {dossier} --events."),
     Reason("droit_rouvert_ailleurs", "Une fin définitive de cette personne avait été enregistrée,"
            " puis annulée avec tout le fichier qui la disait.", "droit", "Si elle était vraie, le"
-           " droit est épuisé : clôturez avec son motif, ou voyez avec qui l'a annulée.",
-           PROGRAMME),
-    Reason("memoire_levee", "Ce n° AGDREF était gardé en mémoire d'un droit épuisé ; quelqu'un l'en"
-           " a retiré.", "droit", "Si c'était à tort, le droit est épuisé : voyez avec qui l'a"
-           " levé.", PROGRAMME),
+           " droit est épuisé : clôturez avec son motif, ou voyez qui l'a annulée.", PROGRAMME),
+    Reason("memoire_levee", "Ce n° AGDREF était gardé en mémoire d'un droit épuisé ; on l'en a"
+           " retiré.", "droit", "Si c'est à tort, il est épuisé : voyez qui l'a levé.", PROGRAMME),
+    Reason("detail_du_logement", "« {avant} » était le détail du logement d'avant ; le nouveau n'en"
+           " a pas.", "projet", "S'il en a un : agir {acte} --detail-logement DÉTAIL."),
     Reason("objectifs_a_voir", "« Objectifs atteints », alors que le dossier ne dit pas les deux,"
            " logement pérenne et emploi durable.", "projet", "La situation à la sortie se dit avec"
            " la clôture : --situation-logement, --situation-professionnelle, --emploi-durable,"

@@ -65,12 +65,13 @@ class Visitor(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A row that went through: `cree`, `modifie` or `inchange`."""
+    """A row that went through: `cree`, `modifie` or `inchange`; ``final``: it used a right up."""
 
     status: str
     dossier: str
     reference: str
     warnings: tuple[Finding, ...] = ()
+    final: bool = False
 
 
 class NotDone(NamedTuple):
