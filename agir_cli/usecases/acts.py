@@ -32,7 +32,7 @@ from agir_cli.store import directory
 from agir_cli.store.directory import OfficeRow
 from agir_cli.store.listings import dossier_on_line
 from agir_cli.store.lookup import Booked, Candidate
-from agir_cli.store.people import Holding, holdings
+from agir_cli.store.people import Holding, birth_of, holdings
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import not_them
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
@@ -190,7 +190,8 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     ledger.append(dossier, decision.drafts)
     added += _of_the_form(ledger, dossier, command)
     told = (with_names(f, names) for f in decision.warnings)
-    return Done("modifie", dossier, state.reference, (*told, *added))
+    final = is_final(command, ledger.context.rulebook)
+    return Done("modifie", dossier, state.reference, (*told, *added), final)
 
 
 def _changed_since(ledger: Ledger, dossier: str, command: c.Command) -> Iterator[Finding]:
@@ -461,8 +462,7 @@ def _alike(ledger: Ledger, command: c.DecideLiaison) -> Iterator[Holding]:
     if not key:
         return
     for holding in holdings(ledger.connection, keys=[key]):
-        text = holding.values.get("date_naissance")
-        if may_be_the_same_day(from_edtf(text) if text else None, command.date_naissance):
+        if may_be_the_same_day(birth_of(holding), command.date_naissance):
             yield holding
 
 
