@@ -403,11 +403,11 @@ _ALL = (
            " s'écrit {dossier}.", "menages", "Si c'est la même famille :"
            " agir enroll --dossier REF --menage {dossier}"),
     Reason("menage_rejoint", "Ménage « {ecrit} » : avec le dossier {dossier}.", "menages",
-           "Si c'est une autre famille, donnez-lui un autre code :"
-           " agir enroll --dossier REF --menage CODE"),
+           "Si c'est une autre famille : agir enroll --dossier REF --menage CODE"),
+    Reason("menage_du_rejoint", "Du ménage {menage}, avec le dossier {dossier}, que cette"
+           " personne rejoint.", "menages", "Si elle vit à part : agir household leave REF"),
     Reason("repris_du_menage", "Repris de la famille (dossier {dossier}) : {champs}.", "menages",
-           "Si ce n'est pas le cas de cette personne, dites-le :"
-           " agir enroll --dossier REF --langues … (ou l'option qui convient)"),
+           "S'il en est autrement : agir enroll --dossier REF --langues … (ou une autre option)"),
     Reason("enfant_a_noter", "Un enfant de moins de 16 ans ne signe pas de CIR : il se note dans"
            " son ménage par son année de naissance, sans dossier où attendre.", "enfants",
            "agir household add REF --enfant {annee}, REF étant un parent ; puis :"

@@ -12,11 +12,12 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.domain.fields import PERSON_FIELDS
 from agir_cli.reports import standing as s
-from agir_cli.reports.caseload import NAMES_OF, NOBODY
+from agir_cli.reports.caseload import NAMES_OF
 from agir_cli.reports.overdue import EVENT_NUMBER
 from agir_cli.reports.passages import median, nine_in_ten
-from agir_cli.reports.selection import not_admitted, one_of
+from agir_cli.reports.selection import line_meant, not_admitted, one_of
 from agir_cli.reports.sheet import (
     Column,
     Data,
@@ -57,10 +58,6 @@ _REACHED = {
     **{step: f"{s.ADMITTED} AND d.{step}_max <= :day" for step in _STEPS},
 }  # fmt: skip
 """SQL: who has reached a stage for certain, as the funnel counts them."""
-_PERSON = frozenset(
-    ("agdref", "nom", "prenoms", "date_naissance", "sexe", "nationalite", "langues", "telephone",
-     "courriel", "adresse")
-)  # fmt: skip
 
 
 def _last_said(field: str, with_: str) -> str:
@@ -119,7 +116,7 @@ _MADE = {
 
 
 def _source(name: str) -> str:
-    return f"{'m' if name in _MADE else 'p' if name in _PERSON else 'd'}.{name}"
+    return f"{'m' if name in _MADE else 'p' if name in PERSON_FIELDS else 'd'}.{name}"
 
 
 class Check(NamedTuple):
@@ -294,11 +291,7 @@ def line_of(connection: Connection, by: str | None, given: str | None) -> str | 
     """The code of the line that somebody names. Raises `UsageFailure`."""
     if given is None or by is None:
         return None
-    if given.strip().casefold() == NOBODY:
-        return ""
-    named = connection.execute(NAMES_OF[by]).fetchall()
-    known = {word: code for code, name in named for word in (code, name) if word}
-    return one_of("La ligne", given, known)
+    return line_meant(connection, NAMES_OF[by], given)
 
 
 # --- from the act to its entry -----------------------------------------------------------
@@ -471,7 +464,7 @@ def _repair(
 ) -> str:
     """The command that repairs it; into a closed dossier (``end``) nothing enters but identity."""
     command, touched = check.command, {*check.fields, *check.order, *check.clash}
-    if end and not command.startswith("correct") and not touched & _PERSON:
+    if end and not command.startswith("correct") and touched.isdisjoint(PERSON_FIELDS):
         command, number = _REOPENED, end
     known = french_text(day) if day and len(day) == 10 else "JOUR"
     return f"agir {command.format(dossier=dossier, n=number or 'N°', jour=known)}"

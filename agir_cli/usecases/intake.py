@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """The six counts; the last five add up to the first."""
+    """What became of the rows: those that went in by three names, and the others, add up to all."""
 
     read: int = 0
     created: int = 0
@@ -57,7 +57,7 @@ class Counts:
     rejected: int = 0
     warned: int = 0
     final: int = 0
-    """Rows that used a right up."""
+    """Of the rows that went in, those with a caution, and those that used a right up."""
 
     @property
     def written(self) -> int:
@@ -136,6 +136,7 @@ class Tally:
             counts.updated += 1
         else:
             counts.unchanged += 1
+        counts.final += outcome.final
         if outcome.warnings:
             counts.warned += 1
             self._warned(line, outcome.warnings)
@@ -216,7 +217,7 @@ def _want_confirmation(ledger: Ledger, line: Line, command: Command) -> None:
         )
 
 
-_WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage"})
+_WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage", "rejoint"})
 
 
 def _households_ahead(ledger: Ledger, file: Incoming) -> None:
