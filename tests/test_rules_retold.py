@@ -382,6 +382,9 @@ class Model:
 
     def liaison_add(self, life: Life, row: Row, on: date) -> list[str]:
         wrong = []
+        same = next((wish for day, wish in life.forms if day == on), None)
+        if same is not None:  # that form again, which may say what it did not
+            return ["deja_enregistre"] if same and row["souhait"] not in ("", same) else []
         if life.forms:
             since = [life.forms[-1][0], *(d for _, d in life.answers[-1:] if d and not life.waits)]
             since += [life.withdrawn] if life.withdrawn else []
@@ -435,6 +438,11 @@ class Model:
     ) -> None:
         """Record an act that nothing stands against."""
         match command:
+            case "liaison add" if on in [day for day, _ in life.forms]:
+                life.forms = [
+                    (day, row["souhait"] or wish) if day == on else (day, wish)
+                    for day, wish in life.forms
+                ]
             case "liaison add":
                 if life.decided and life.decided[0] == "rejetee":
                     life.decided, life.again = None, True
