@@ -404,11 +404,11 @@ def _begun(start: str, end: str, last: PartialDate, today: date | None) -> Parti
         return parse_date(start + end[day.end() :], today)
     if re.fullmatch(_ORDINAL, start) or re.search(r"\d{4}", start):
         return parse_date(start, today)
-    year = last.latest.year
-    first = parse_date(f"{start} {year}", today)
+    year, sign = last.latest.year, next((c for c in start if c in "/.-"), " ")
+    first = parse_date(f"{start}{sign}{year}", today)
     if first.earliest <= last.latest:
         return first
-    before = parse_date(f"{start} {year - 1}", today)
+    before = parse_date(f"{start}{sign}{year - 1}", today)
     return before if last.latest - before.earliest <= _OVER_NEW_YEAR else first
 
 
