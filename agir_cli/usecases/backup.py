@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,9 +95,10 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
     taken = backup.described(source)
     with draft(target) as place:
         proved = _copied(source, place, taken)
-        with consulting(place) as connection:
-            own, dossiers, last = backup.holding(connection)
-        anomalies = [each for each in check(place) if each.what not in _OF_ITS_PLACE]
+        with _naming(source, place):
+            with consulting(place) as connection:
+                own, dossiers, last = backup.holding(connection)
+            anomalies = [each for each in check(place) if each.what not in _OF_ITS_PLACE]
         there, identity = target.exists(), _identity(target)
         ours = not there or identity in ("", own)
         loss, erased = _compared(target, place) if there and ours else None, 0
@@ -126,6 +127,20 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
     return Restoring(
         source, taken, proved, dossiers, last, anomalies, there, ours, loss, recoded, erased, kept
     )
+
+
+@contextmanager
+def _naming(source: Path, place: Path) -> Iterator[None]:
+    """Name the backup, and not the copy of it that is tried, in what is wrong with it."""
+    try:
+        yield
+    except FileFailure as failure:
+        newer = "version plus récente" in failure.sentence
+        other = "Prenez la précédente (agir backup --list), ou un autre exemplaire."
+        raise FileFailure(
+            failure.sentence.replace(place.name, source.name),
+            *(failure.details if newer else [other]),
+        ) from None
 
 
 _OF_ITS_PLACE = ("droits du dossier", "brouillon", "copie concurrente", "sceau", "sauvegarde")
