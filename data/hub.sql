@@ -53,6 +53,12 @@ CREATE FUNCTION agir.reads_every_part() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = agir, pg_temp
     AS $$ SELECT parts IS NULL FROM agir.members WHERE role = session_user $$;
 
+-- A stream that no role writes any more: another site may send again what was in it.
+CREATE FUNCTION agir.is_nobodys(stream text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = agir, pg_temp
+    AS $$ SELECT EXISTS (SELECT FROM members WHERE role = session_user)
+        AND NOT EXISTS (SELECT FROM members WHERE site = rtrim(stream, '~')) $$;
+
 -- A segment follows the one before it, without a hole; two at once: the second waits, and fails.
 CREATE FUNCTION agir.segment_follows() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = agir, pg_temp
@@ -85,6 +91,7 @@ CREATE TRIGGER segments_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON agir.segment
 
 ALTER TABLE agir.segments ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_stream ON agir.segments FOR INSERT
-    WITH CHECK (site IN ((SELECT agir.own_site()), (SELECT agir.own_site()) || '-statistiques'));
+    WITH CHECK (site IN ((SELECT agir.own_site()), (SELECT agir.own_site()) || '~')
+                OR agir.is_nobodys(site));
 CREATE POLICY own_parts ON agir.segments FOR SELECT
     USING ((SELECT agir.reads_every_part()) OR part = ANY ((SELECT agir.own_parts())::text[]));

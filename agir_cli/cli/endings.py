@@ -27,6 +27,7 @@ UNEXPECTED, USAGE, FILE = 1, 2, 7
 INTERRUPTED, PIPE_CLOSED, STOPPED_BY = 130, 141, 128
 HALTED = "Interrompu : ce qui n'était pas enregistré en entier est annulé."
 KEPT_HALTED = "Interrompu, après l'enregistrement : il est fait, ne le refaites pas."
+AGAIN_HALTED = "Interrompu : ce qui a été pris est entier, le reste attend ; refaites agir sync."
 _KEPT_UNSEEN = "Enregistré, mais la sortie n'a pas pu être écrite"
 _KEPT_TOO = "L'enregistrement, lui, est fait : ne le refaites pas."
 _OF_STREAMS = (errno.ENOSPC, errno.EBADF)
@@ -50,6 +51,7 @@ def steady_streams() -> Iterator[None]:
     _open_the_closed()
     given, sys.stdout = sys.stdout, _writing_whole()
     _asked.clear()
+    _again.clear()
     for stream in (sys.stdout, sys.stderr):
         _never_fails(stream)
     previous = {number: _on(number, _stop) for number in _to_stop()}
@@ -116,6 +118,15 @@ _asked: list[int] = []
 """The signal that asked this run to stop: raised inside the engine, it comes out as its error."""
 
 
+_again: list[bool] = []
+"""Filled by a command that goes on where it was stopped: what it has kept is no reason to stop."""
+
+
+def may_be_repeated() -> None:
+    """Say of this run that doing it again is right, whatever it has recorded."""
+    _again.append(True)
+
+
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     _asked.append(number)
     for each in _to_stop():  # what is begun is being undone: asked again, it stops no sooner
@@ -152,6 +163,8 @@ def failure_of(error: BaseException, *, verbose: bool, recorded: bool = False) -
     if not recorded:
         return failure
     sentence, details, code = failure.sentence, failure.details, failure.exit_code
+    if _again:
+        return AgirFailure(AGAIN_HALTED, exit_code=code) if sentence == HALTED else failure
     match error:
         case AgirFailure() if any("enregistré" in line for line in (sentence, *details)):
             return failure
@@ -268,7 +281,7 @@ def _logged(path: str, lines: tuple[str, ...]) -> bool:
 
 def show_failure(failure: AgirFailure) -> int:
     """Write a failure on stderr and give its exit code; a closed stderr is no fault."""
-    halted = failure.sentence in (HALTED, KEPT_HALTED)
+    halted = failure.sentence in (HALTED, KEPT_HALTED, AGAIN_HALTED)
     heading = f"{'' if halted else 'Erreur : '}{failure.sentence}"
     with suppress(OSError, ValueError):
         for line in (*([heading] if failure.sentence else []), *failure.details):

@@ -41,6 +41,7 @@ _UNKNOWN = frozenset(
         "evenement_inconnu",
         "action_inconnue",
         "action_autre",
+        "menage_inconnu",
     }
 )
 _ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}

@@ -1,7 +1,8 @@
 """What a coordinator may ask for: one value a command, its attributes named as the fields.
 
 An attribute without a default is required. Options, columns and help are derived from here,
-so that one command has one list of fields at both doors.
+so that one command has one list of fields at both doors. None is compared or printed: each such
+method costs every start-up, and what a command says of a person belongs in no traceback.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Command:
         return {name: value for name, value in named if value is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Enroll(Command, verb="enroll"):
     """Register a person and open the dossier, or complete an existing one (``dossier``)."""
 
@@ -89,7 +90,7 @@ class Enroll(Command, verb="enroll"):
     """Numbers that are none (« 0000000000 »), kept out and told: no field of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddLiaison(Command, verb="liaison add", day="date_fiche"):
     """Record the *fiche de liaison*; ``date_envoi`` where no listing of this file carried it."""
 
@@ -103,7 +104,7 @@ class AddLiaison(Command, verb="liaison add", day="date_fiche"):
     date_envoi: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class DecideLiaison(Command, verb="liaison decide", day="date_decision"):
     """Record OFII's decision, on a dossier or on the person an answer file identifies otherwise.
 
@@ -123,7 +124,7 @@ class DecideLiaison(Command, verb="liaison decide", day="date_decision"):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class BookDiagnosis(Command, verb="diagnose book", day="date_rdv_diagnostic"):
     """Book the diagnostic appointment, or book it again."""
 
@@ -137,7 +138,7 @@ class BookDiagnosis(Command, verb="diagnose book", day="date_rdv_diagnostic"):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class HoldDiagnosis(Command, verb="diagnose hold", day="date_diagnostic"):
     """Record the diagnostic."""
 
@@ -147,7 +148,7 @@ class HoldDiagnosis(Command, verb="diagnose hold", day="date_diagnostic"):
     priorites_preconisees: tuple[w.Priority, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MissDiagnosis(Command, verb="diagnose absent", day="date_absence"):
     """Record that the person missed the diagnostic: never a refusal."""
 
@@ -155,7 +156,7 @@ class MissDiagnosis(Command, verb="diagnose absent", day="date_absence"):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Assign(Command, verb="assign", day="date_commission"):
     """Record the commission's decision."""
 
@@ -169,12 +170,12 @@ class Assign(Command, verb="assign", day="date_commission"):
     second_referent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AssignFromAgenda(Assign):
     """Record what the commission decided on somebody of its agenda, who waited for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Designate(Command, verb="referent designate", day="date_referent"):
     """Record who accompanies from a day on; what the commission decided stays as it was."""
 
@@ -184,7 +185,7 @@ class Designate(Command, verb="referent designate", day="date_referent"):
     second_referent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class BookContract(Command, verb="contract book", day="date_rdv_contrat"):
     """Book the contract appointment, or book it again."""
 
@@ -197,7 +198,7 @@ class BookContract(Command, verb="contract book", day="date_rdv_contrat"):
     plan_acces_remis: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SignContract(Command, verb="contract sign", day="date_contrat"):
     """Record the signature of the contract: two years begin."""
 
@@ -206,7 +207,7 @@ class SignContract(Command, verb="contract sign", day="date_contrat"):
     projet: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class RefuseContract(Command, verb="contract refuse", day="date_refus"):
     """Record the refusal of the contract: definitive."""
 
@@ -214,7 +215,7 @@ class RefuseContract(Command, verb="contract refuse", day="date_refus"):
     date_refus: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MissContract(Command, verb="contract absent", day="date_absence"):
     """Record that the person missed the contract appointment: never a refusal."""
 
@@ -222,7 +223,7 @@ class MissContract(Command, verb="contract absent", day="date_absence"):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Close(Command, verb="close", day="date_cloture"):
     """End the dossier with a motive; the situation at the exit may be given with it."""
 
@@ -237,7 +238,7 @@ class Close(Command, verb="close", day="date_cloture"):
     logement_perenne: w.Tristate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddStep(Command, verb="step add", day="date_etape"):
     """Add one step to the personal plan, dated or not."""
 
@@ -249,7 +250,7 @@ class AddStep(Command, verb="step add", day="date_etape"):
     heures: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SetSituation(Command, verb="situation set", day="date_situation"):
     """Record housing, work and French from a day on."""
 
@@ -263,7 +264,7 @@ class SetSituation(Command, verb="situation set", day="date_situation"):
     logement_perenne: w.Tristate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SetRight(Command, verb="right set", day="date_droit"):
     """Record how a right or a paper stands from a day on, and until when it is valid."""
 
@@ -274,7 +275,7 @@ class SetRight(Command, verb="right set", day="date_droit"):
     date_fin_droit: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddInterview(Command, verb="interview add", day="date_entretien"):
     """Record a two-monthly interview."""
 
@@ -282,7 +283,7 @@ class AddInterview(Command, verb="interview add", day="date_entretien"):
     date_entretien: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
     """The person could not come to the two-monthly interview, and is excused."""
 
@@ -291,7 +292,7 @@ class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
     motif_excuse: w.Excuse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class BookVisit(Command, verb="visit book", day="date_rdv_visite"):
     """Book an appointment that is neither for the diagnostic nor for the contract."""
 
@@ -305,7 +306,7 @@ class BookVisit(Command, verb="visit book", day="date_rdv_visite"):
     plan_acces_remis: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class HoldVisit(Command, verb="visit hold", day="date_visite"):
     """Record that the person came to such an appointment, booked or not."""
 
@@ -314,7 +315,7 @@ class HoldVisit(Command, verb="visit hold", day="date_visite"):
     type_visite: w.VisitType | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MissVisit(Command, verb="visit absent", day="date_absence"):
     """Record that the person missed such an appointment."""
 
@@ -323,7 +324,7 @@ class MissVisit(Command, verb="visit absent", day="date_absence"):
     type_visite: w.VisitType | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AskTransfer(Command, verb="transfer ask", day="date_demande_transfert"):
     """Ask another department to take the person over."""
 
@@ -332,7 +333,7 @@ class AskTransfer(Command, verb="transfer ask", day="date_demande_transfert"):
     date_demande_transfert: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AcceptTransfer(Command, verb="transfer accept", day="date_transfert"):
     """Record that the other department takes the person over from a day on: the dossier ends."""
 
@@ -340,7 +341,7 @@ class AcceptTransfer(Command, verb="transfer accept", day="date_transfert"):
     date_transfert: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class RefuseTransfer(Command, verb="transfer refuse", day="date_transfert"):
     """Record that the other department does not take the person over: the support goes on."""
 
@@ -348,7 +349,7 @@ class RefuseTransfer(Command, verb="transfer refuse", day="date_transfert"):
     date_transfert: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ReceiveTransfer(Command, verb="transfer receive", day="date_transfert"):
     """Record that the person came from another department, with their support begun there."""
 
@@ -358,7 +359,7 @@ class ReceiveTransfer(Command, verb="transfer receive", day="date_transfert"):
     droit_depuis: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Declare(Command, verb="declare mark", day="date_declaration"):
     """Record that the dossier was declared to the ministry, as it stands now."""
 
@@ -367,7 +368,7 @@ class Declare(Command, verb="declare mark", day="date_declaration"):
     numero_declaration: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class RejectDeclaration(Command, verb="declare reject", day="date_rejet"):
     """Record that the ministry sent the last declaration back."""
 
@@ -376,7 +377,7 @@ class RejectDeclaration(Command, verb="declare reject", day="date_rejet"):
     motif_declaration: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddAction(Command, verb="partner add", day="date_action"):
     """Record what is done for the network: an agreement, a meeting, a tool, an obstacle."""
 
@@ -393,7 +394,7 @@ class AddAction(Command, verb="partner add", day="date_action"):
     remarque: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SetAction(Command, verb="partner set", day="date_action"):
     """Say how far an action is by now, or put it right; what is not given stays."""
 
@@ -409,7 +410,7 @@ class SetAction(Command, verb="partner set", day="date_action"):
     remarque: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddTask(Command, verb="task add", day="date_echeance"):
     """Record what is to be done: what, until when, by whom, for which dossier or partner."""
 
@@ -425,7 +426,7 @@ class AddTask(Command, verb="task add", day="date_echeance"):
     date_action: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class DoneTask(Command, verb="task done", day="date_action"):
     """Record that a task is done."""
 
@@ -434,7 +435,7 @@ class DoneTask(Command, verb="task done", day="date_action"):
     remarque: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MoveTask(Command, verb="task move", day="date_echeance"):
     """Give a task another day, or another person."""
 

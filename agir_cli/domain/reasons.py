@@ -351,21 +351,18 @@ _ALL = (
     Reason("correction_incoherente", "Cette correction rendrait le dossier incohérent :"
            " {probleme}.", "coherence", "{obstacle}"),
     # --- the edge: what is written cannot be read ------------------------------------------
-    Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}.",
-           cell="{faute}."),
+    Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}.", cell="{faute}."),
     Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}.",
            cell="{faute}."),
     Reason("obligatoire", "Il manque « {label} » ({option}).", "saisie", "Ajoutez : {option} …",
-           cell="La case est vide.",
-           row="Remplissez : {label}."),
+           cell="La case est vide.", row="Remplissez : {label}."),
     Reason("ligne_illisible", "{faute}.", "saisie", "Corrigez la ligne dans le fichier.",
            row=PUT_RIGHT),
     Reason("dossier_inconnu", "Aucun dossier ne correspond à « {texte} ».", "saisie",
            "Cherchez-le : agir find NOM.",
            row="Corrigez la case ; la référence se trouve avec : agir find NOM."),
     Reason("dossier_ambigu", "« {texte} » désigne plusieurs dossiers : {candidats}.", "saisie",
-           "Donnez la référence entière.",
-           row="Écrivez dans la case la référence entière."),
+           "Donnez la référence entière.", row="Écrivez dans la case la référence entière."),
     Reason("identite_a_confirmer", "La réponse ne dit ni dossier, ni ligne de listing, ni numéro"
            " connu ; l'identité est celle de : {candidats}.", "homonymes", "Si c'est elle, écrivez"
            " {premier} dans une colonne « dossier » de cette ligne, puis redonnez-la."),
@@ -398,6 +395,9 @@ _ALL = (
     Reason("deces_enregistre", "Le dossier {dossier} de cette personne est clos pour décès.",
            "agdref", "Si c'est une erreur de saisie : agir show {dossier} --events ; sinon vérifiez"
            " le numéro AGDREF."),
+    Reason("menage_inconnu", "« {texte} » s'écrit comme la référence d'un dossier, et aucun dossier"
+           " d'ici ne la porte.", "menages", "S'il est sur un autre site : agir sync, puis la même"
+           " commande. Un code de ménage s'écrit autrement : M12."),
     Reason("menage_a_part", "Le code de ménage « {ecrit} » est déjà celui du dossier {dossier},"
            " d'une autre liste : ce ménage est à part, noté « {menage} ». Le ménage de {dossier}"
            " s'écrit {dossier}.", "menages", "Si c'est la même famille :"

@@ -57,7 +57,8 @@ def carrier(text: str, password: Callable[[str], str | None] | None = None) -> C
 _STREAMS, _BOXES = "flux", "lettres"
 _STATISTICS, _TOLD = "~", "-statistiques"  # Nextcloud carries no name that ends with a tilde
 _NAME = re.compile(
-    r"(?P<first>\d{8,12})-(?P<last>\d{8,12})-(?P<day>\d{4}-\d\d-\d\d)-(?P<size>\d+)\.agir"
+    r"(?P<first>\d{8,12})-(?P<last>\d{8,12})-(?P<day>\d{4}-\d\d-\d\d)-(?P<size>\d+)"
+    r"(-[A-Z]{1,3})?\.agir"
 )
 _MOST_OF_A_LETTER = 1 << 24
 
@@ -133,8 +134,9 @@ class Folder:
 
     def put(self, segment: Segment) -> None:
         """Keep a segment under a name that says it all, whole or not at all."""
-        name = f"{segment.first:08}-{segment.last:08}-{segment.day}-{len(segment.body)}.agir"
-        self._write(self._folder(segment.site) / name, segment.body)
+        name = f"{segment.first:08}-{segment.last:08}-{segment.day}-{len(segment.body)}"
+        by = f"-{segment.by}" if segment.by else ""
+        self._write(self._folder(segment.site) / f"{name}{by}.agir", segment.body)
 
     def _write(self, place: Path, body: bytes) -> None:
         try:

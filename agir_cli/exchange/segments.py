@@ -41,7 +41,8 @@ _LINK, _HEAD, _ROUND = 20, 1 << 16, 512
 class Segment(NamedTuple):
     """Records `first` to `last` (inclusive) of one site's stream, as they travel.
 
-    What carriers see is this and no more. ``day``: when it was made, ISO.
+    What carriers see is this and no more. ``day``: when it was made, ISO; ``by``: the site that has
+    sealed and signed it in the place of one that is revoked.
     """
 
     site: str
@@ -49,6 +50,7 @@ class Segment(NamedTuple):
     last: int
     day: str
     body: bytes
+    by: str = ""
 
 
 class Contents(NamedTuple):
@@ -96,7 +98,7 @@ class SegmentRefused(FileFailure):
 
 def sealed(
     site: str, first: int, before: bytes, links: Sequence[bytes], groups: Mapping[str, bytes], *,
-    day: str, keys: SiteKeys, readers: Mapping[str, Sequence[str]],
+    day: str, keys: SiteKeys, readers: Mapping[str, Sequence[str]], by: str = "",
 ) -> Segment:  # fmt: skip
     """Seal the records of each group to its ``readers`` (age), the rest of it to every site.
 
@@ -116,7 +118,8 @@ def sealed(
         "parts": [(name, len(part), _digest(part)) for name, part in parts.items()],
     }  # fmt: skip
     head = _MAGIC + _line(said)
-    return Segment(site, first, last, day, b"".join((head, signature(keys, head), *parts.values())))
+    body = b"".join((head, signature(keys, head), *parts.values()))
+    return Segment(site, first, last, day, body, by)
 
 
 def opened(segment: Segment, *, keys: SiteKeys, signer: bytes) -> Contents:

@@ -15,6 +15,7 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from agir_cli.domain.events import Kind
@@ -44,7 +45,8 @@ SECRET = "cle_site"
 class Site(NamedTuple):
     """A site of the network. ``departments``: those it follows; every one where it has `EVERY`.
 
-    ``until``: the number of the last record that is taken of it, once it is revoked.
+    ``until``: the number of the last record that is taken of it, once it is revoked; ``ends``: of
+    each of its streams that number and its link (hex), which prove what another site sends again.
     """
 
     letter: str
@@ -55,6 +57,11 @@ class Site(NamedTuple):
     since: str
     revoked_on: str = ""
     until: int | None = None
+    ends: Mapping[str, tuple[int, str]] = MappingProxyType({})
+
+    def end(self, stream: str) -> tuple[int | None, str]:
+        """The number and the link of the last record of a stream that is taken of it, if any."""
+        return self.ends.get(stream, (self.until, ""))
 
     def follows(self, group: str) -> bool:
         """Whether it is of a group: a department, or `EVERY`."""
@@ -104,6 +111,9 @@ def _told(row: Iterable[Any]) -> Told | None:
             type(key[name]) is kind for key in said["cles"] for name, kind in _KEY.items()
         )
         bytes.fromhex(said.get("verification", ""))
+        for number, link in said.get("fins", {}).values():
+            bytes.fromhex(link)
+            sound = sound and type(number) is int
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return Told._make((*head, said)) if sound else None
@@ -148,7 +158,11 @@ def _sites(every: Iterable[Told]) -> dict[str, Site]:
         elif site is not None:
             until = max(site.until or 0, said["dernier"])
             day = site.revoked_on or each.recorded_at[:10]
-            found[each.letter] = site._replace(revoked_on=day, until=until)
+            ends = dict(site.ends)
+            for stream, (number, link) in said.get("fins", {}).items():
+                if number > ends.get(stream, (-1, ""))[0]:
+                    ends[stream] = number, link
+            found[each.letter] = site._replace(revoked_on=day, until=until, ends=ends)
     return found
 
 
@@ -262,9 +276,16 @@ def admitted(site: Site, keys: Keys) -> dict[str, Any]:
     return {"site_nomme": site.letter, "fiche_site": json.dumps(said)}
 
 
-def revoked(letter: str, last: int, keys: Keys) -> dict[str, Any]:
-    """What the revocation of a site says: the last of its records that is taken, new keys."""
-    return {"site_nomme": letter, "fiche_site": json.dumps({"dernier": last, "cles": keys})}
+def ends(connection: Connection, letter: str) -> dict[str, tuple[int, str]]:
+    """Of each stream of a site, the number and the link of the last record that is here."""
+    found = {each: seal.last_link(connection, each) for each in (letter, letter + STATISTICS)}
+    return {stream: (number, link.hex()) for stream, (number, link) in found.items()}
+
+
+def revoked(letter: str, last: Mapping[str, tuple[int, str]], keys: Keys) -> dict[str, Any]:
+    """What the revocation of a site says: the last of its records that are taken, new keys."""
+    said = {"dernier": last[letter][0], "fins": last, "cles": keys}
+    return {"site_nomme": letter, "fiche_site": json.dumps(said)}
 
 
 def drawn(groups: Iterable[str], sites: Collection[Site]) -> Keys:

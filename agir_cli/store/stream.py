@@ -67,9 +67,10 @@ def streams(connection: Connection) -> dict[str, int]:
     return found
 
 
-def leaves_out(connection: Connection) -> bool:
-    """Whether there are records that the file has not taken."""
-    return connection.execute("SELECT 1 FROM withheld LIMIT 1").fetchone() is not None
+def leaves_out(connection: Connection, site: str = "") -> bool:
+    """Whether there are records, of any stream or of this one, that the file has not taken."""
+    query = "SELECT 1 FROM withheld WHERE ? IN ('', site) LIMIT 1"
+    return connection.execute(query, (site,)).fetchone() is not None
 
 
 def link_at(connection: Connection, site: str, number: int) -> bytes:

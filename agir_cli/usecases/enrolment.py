@@ -132,6 +132,16 @@ def erased_met(found: Remembered | None, distinct: frozenset[str] = frozenset())
     return None if ERASED in distinct else finding(ASKED, f"décision : {month}", mois=month, ou=who)
 
 
+def family_unknown(ledger: Ledger, code: str) -> Finding | None:
+    """What stops a household that is typed as a dossier's reference: no dossier here has it."""
+    if not looks_like_reference(code) or len(found := ledger.candidates(code)) == 1:
+        return None
+    if found:
+        names = " ; ".join(map(str, found[:8]))
+        return finding("dossier_ambigu", field="menage", texte=code, candidats=names)
+    return None if ledger.households.knows(code) else finding("menage_inconnu", texte=code)
+
+
 def _noting(shared: tuple[Finding, ...], outcome: Outcome) -> Outcome:
     if isinstance(outcome, NotDone) or not shared:
         return outcome

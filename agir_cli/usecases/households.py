@@ -36,6 +36,10 @@ class Households:
         """Whether the file knows a household already."""
         return bool(self._every())
 
+    def knows(self, code: str) -> bool:
+        """Whether the file knows a household by this code."""
+        return bool(self._same_code(household_key(code)))
+
     def states(self, code: str, household: str) -> None:
         """Note that the file says this code of somebody who is known to be of that household."""
         if says(code, household):

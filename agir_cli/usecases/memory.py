@@ -116,8 +116,8 @@ def ends_to_tell(ledger: Ledger) -> None:
     ends = sorted((e for e in used_up(ledger, new) if e.until >= today), key=_until)
     for until, group in groupby(ends, key=_until):
         while some := [*islice(group, _AT_ONCE)]:
-            told_of = [memory.ended(present, e.person, e.known, e.decided, until) for e in some]
-            drafts.append(_told(exactly(until), told_of))
+            ended = [memory.ended(present, e.person, e.known, e.decided, until) for e in some]
+            drafts.append(_told(exactly(until), ended))
     if drafts:
         ledger.append(memory.FINALS, drafts)
         ledger.write()

@@ -35,7 +35,7 @@ from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one, hindering
 from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import at_known_office, perform, with_referents
-from agir_cli.usecases.enrolment import ERASED, enroll, follow_right, renamed
+from agir_cli.usecases.enrolment import ERASED, enroll, family_unknown, follow_right, renamed
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 
 
@@ -125,11 +125,15 @@ def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ())
 
 
 def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Outcome:
-    if isinstance(command, Enroll) and distinct:
-        references = frozenset(
-            ERASED if normalise(text) == ERASED else _reference(ledger, text) for text in distinct
-        )
-        return enroll(ledger, command, distinct=references)
+    if isinstance(command, Enroll):
+        if unknown := family_unknown(ledger, command.menage or ""):
+            return NotDone((unknown,), asks=True)
+        if distinct:
+            references = frozenset(
+                ERASED if normalise(text) == ERASED else _reference(ledger, text)
+                for text in distinct
+            )
+            return enroll(ledger, command, distinct=references)
     return perform(ledger, command)
 
 

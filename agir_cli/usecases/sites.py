@@ -27,7 +27,7 @@ from agir_cli.site_keys import (
     unsealed,
     verifying,
 )  # fmt: skip
-from agir_cli.store import cipher, key, seal, settings, sites
+from agir_cli.store import cipher, key, settings, sites
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording
 from agir_cli.store.key import Key
@@ -115,6 +115,17 @@ def secret(visitor: Visitor) -> bytes:
     """The secret of the file's site. Raises `FileFailure` where it is not on this post."""
     with consulting(visitor.path) as connection:
         return sites.secret(connection)
+
+
+def refuse_alone(visitor: Visitor) -> None:
+    """Refuse to exchange from a file that is of no network, or not yet (`FileFailure`)."""
+    with consulting(visitor.path) as connection:
+        if _JOINING in settings.settings(connection):
+            raise FileFailure(
+                "Ce fichier attend d'être admis : rien n'a été envoyé ni pris.",
+                "Le site qui l'a invité fait d'abord agir sync, puis ici la même commande.",
+            )
+        sites.secret(connection)
 
 
 def keys_and_sites(visitor: Visitor) -> tuple[SiteKeys, dict[str, Site]]:
@@ -371,10 +382,22 @@ def revoke(visitor: Visitor, letter: str) -> Revoked:
         connection = ledger.connection
         known, own = sites.known(connection), sites.own_keys(connection)
         site = _another(connection, ledger.stamp.site, letter)
-        last = seal.last_link(connection, letter)[0]
+        last = sites.ends(connection, letter)
         left = [s for s in known.values() if s.letter != letter and not s.revoked_on]
         # A group of which this site has no key gets a new one from a site that has.
         theirs = site._replace(revoked_on="")
         groups = [group for group in own.groups if theirs.follows(group)]
         _record(ledger, Kind.SITE_REVOKED, sites.revoked(letter, last, sites.drawn(groups, left)))
-    return Revoked(site, last, tuple(groups))
+    return Revoked(site, last[letter][0], tuple(groups))
+
+
+def tell_further_ends(ledger: Ledger) -> None:
+    """Record how far this file had come with revoked sites, where it is further than was said.
+
+    It had taken that before it heard; the others take it then as well.
+    """
+    for letter, site in sites.known(ledger.connection).items():
+        if site.revoked_on and letter != ledger.stamp.site:
+            here = sites.ends(ledger.connection, letter)
+            if any(number > (site.end(stream)[0] or 0) for stream, (number, _) in here.items()):
+                _record(ledger, Kind.SITE_REVOKED, sites.revoked(letter, here, []))

@@ -6,18 +6,21 @@ be sent, what the file holds says what is to be taken, and each batch is taken w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from agir_cli.domain.dates import french_day
+from agir_cli.domain.events import Kind
 from agir_cli.failures import FileFailure
 from agir_cli.site_keys import EVERY, SiteKeys
 from agir_cli.store import journal, settings, sites, stream, team_tables
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording, scrub
+from agir_cli.store.sites import Site
 from agir_cli.store.stream import Excluded, Refused, Stretch, Touched
 from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
@@ -29,6 +32,9 @@ AT_ONCE = 2_000
 _SEGMENTS = 10
 """The most segments that are taken in one transaction, and held in memory."""
 _BYTES = 8 << 20
+_UNFILLED = " +"
+"""The end of the setting of what was taken, while dossiers that became a référent's are lacking."""
+_REVOKED = b'"%s"' % Kind.SITE_REVOKED.encode()
 
 
 class Segment(Protocol):
@@ -140,6 +146,9 @@ def sync(
             exchange.refuse_fork(name, held.get(name, 0))
         tell(visitor)
         sent = sum(exchange.send(name, held.get(name, 0)) for name in own)
+        for name in exchange.left_behind(held):
+            with suppress(FileFailure):  # a server that keeps its place: nothing of one's own waits
+                sent += exchange.send(name, held.get(name, 0))
     wanted = {name: here.get(name, 0) for name in held if name not in own}
     exchange.take(wanted, held)
     exchange.fill(wanted)
@@ -181,6 +190,8 @@ def tell(visitor: Visitor) -> None:
         ledger.write()
         if settings.settings(connection).get(sites.SECRET):
             ends_to_tell(ledger)
+            network.tell_further_ends(ledger)
+            ledger.write()
         stream.keep_beside(connection, ledger.stamp.site)
 
 
@@ -200,13 +211,25 @@ class _Exchange:
     # --- sending -------------------------------------------------------------------------
 
     def send(self, site: str, held: int) -> int:
-        """Send what the carrier lacks of one's own stream; how many records."""
+        """Send what the carrier lacks of a stream; how many records."""
         sent = 0
         while segment := self._next(site, held):
             self._carrier.put(segment)
             sent, held = sent + segment.last - held, segment.last
             self._progress(sent, sent)
         return sent
+
+    def left_behind(self, held: Mapping[str, int]) -> list[str]:
+        """The streams of revoked sites that the carrier lacks, and that this file has whole."""
+        with consulting(self._visitor.path) as connection:
+            here = stream.streams(connection)
+            return [
+                name
+                for site in sites.known(connection).values()
+                for name, (number, _) in site.ends.items()
+                if held.get(name, 0) < number == here.get(name, 0)
+                and not stream.leaves_out(connection, name)
+            ]
 
     def refuse_fork(self, site: str, held: int) -> None:
         """Refuse a stream that another file, or another network, has sent under this letter."""
@@ -258,11 +281,25 @@ class _Exchange:
             self.refused.clear()
             new = {site: number for site, number in have.items() if held[site] > number}
             self._of = self._done + sum(held[site] - number for site, number in new.items())
-            for batch in _batches(self._carrier, new):
+            for batch in _batches(self._carrier, new, self._revoked_by(new)):
                 for site, number in self._taken(batch).items():
                     moved = moved or number > have[site]
                     have[site] = max(number, have[site])
             moved = moved and bool(self.refused)
+
+    def _revoked_by(self, wanted: Mapping[str, int]) -> set[str]:
+        """The sites of which what is to be taken says that they are revoked."""
+        found: set[str] = set()
+        if len({name.removesuffix(journal.STATISTICS) for name in wanted}) < 2:
+            return found
+        with consulting(self._visitor.path) as connection:
+            for segment in (s for name in wanted for s in self._carrier.after(name, wanted[name])):
+                with suppress(FileFailure):
+                    body = self._network.open(connection, segment).groups.get(EVERY) or b""
+                    lines = (line for line in body.split(b"\n") if _REVOKED in line)
+                    for told in stream.parsed(lines, segment.site, segment.first).values():
+                        found.add(json.loads(told["payload"])["site_nomme"])
+        return found
 
     def _taken(self, batch: Sequence[Any]) -> dict[str, int]:
         """Take these segments in one transaction; the number to which each stream has come."""
@@ -287,43 +324,46 @@ class _Exchange:
                 self._done += new
                 self._progress(self._done, max(self._of, self._done))
             self._follow(ledger, touched)
-        self._lacking |= mine.lacking if mine is not None else set()
+            if mine is not None and mine.lacking:
+                self._lacking |= mine.lacking
+                settings.set_setting(ledger.connection, settings.TAKEN_FOR, mine.codes + _UNFILLED)
         return come
 
     def fill(self, held: Mapping[str, int]) -> None:
         """Take what was left out before: of the dossiers that have become a référent's, of groups
         that this site may read by now.
         """
-        any_more = self._look_again(held)
-        if not (self._lacking or any_more):
+        told, every = self._look_again(held)
+        if told is None:
             return
         for batch in _batches(self._carrier, dict.fromkeys(held, 0)):
             touched = Touched()
             with transaction(self._visitor, receiving=True) as ledger:
                 for stretch in self._stretches(ledger.connection, batch):
-                    wanted = None if any_more else self._lacking
+                    wanted = None if every else self._lacking
                     stream.fill(ledger.connection, stretch, touched, wanted)
                 self._follow(ledger, touched)
         self._lacking.clear()
+        with transaction(self._visitor, receiving=True) as ledger:  # now: it may be interrupted
+            settings.set_setting(ledger.connection, settings.TAKEN_FOR, told)
 
-    def _look_again(self, held: Mapping[str, int]) -> bool:
-        """Whether this site may read more than before; a référent's dossiers are looked for."""
+    def _look_again(self, held: Mapping[str, int]) -> tuple[str | None, bool]:
+        """What the file is to have all of (None: it has), and whether that is no référent's."""
         with consulting(self._visitor.path) as connection:
             known = settings.settings(connection)
             name = known.get(settings.TAKES)
             mine = stream.Caseload(connection, name) if name else None
             told = mine.codes if mine is not None else self._network.groups(connection)
-            if known.get(settings.TAKEN_FOR) == told or not stream.leaves_out(connection):
-                return False
-            if mine is not None:
+            before = known.get(settings.TAKEN_FOR)
+            if before == told or not stream.leaves_out(connection):
+                return None, False
+            if mine is not None and not (self._lacking and before == told + _UNFILLED):
                 for batch in _batches(self._carrier, dict.fromkeys(held, 0)):
                     for stretch in self._stretches(connection, batch):
                         for record in stretch.records.values():
                             mine.takes(record)
                 self._lacking |= mine.lacking
-        with transaction(self._visitor, receiving=True) as ledger:
-            settings.set_setting(ledger.connection, settings.TAKEN_FOR, told)
-        return mine is None
+        return told, mine is None
 
     def _stretches(self, connection: Connection, batch: Iterable[Any]) -> Iterator[Stretch]:
         for segment in batch:
@@ -367,8 +407,14 @@ def _within(records: Iterable[stream.Record]) -> Iterator[stream.Record]:
         yield record
 
 
-def _batches(carrier: Carrier, wanted: Mapping[str, int]) -> Iterator[list[Any]]:
-    every = (each for site in sorted(wanted) for each in carrier.after(site, wanted[site]))
+def _batches(
+    carrier: Carrier, wanted: Mapping[str, int], revoked: Container[str] = ()
+) -> Iterator[list[Any]]:
+    def place(name: str) -> tuple[bool, str]:  # what others say of a site comes before what it says
+        return name.removesuffix(journal.STATISTICS) in revoked, name
+
+    streams = sorted(wanted, key=place)
+    every = (each for site in streams for each in carrier.after(site, wanted[site]))
     while batch := [*islice(every, _SEGMENTS)]:
         yield batch
 
@@ -382,7 +428,7 @@ class Seals(Protocol):
     def sealed(
         self, site: str, first: int, before: bytes, links: Sequence[bytes],
         groups: Mapping[str, bytes], *, day: str, keys: SiteKeys,
-        readers: Mapping[str, Sequence[str]],
+        readers: Mapping[str, Sequence[str]], by: str,
     ) -> Any: ...  # fmt: skip
 
     def opened(self, segment: Any, *, keys: SiteKeys, signer: bytes) -> Any: ...
@@ -418,9 +464,11 @@ class Sealed:
     ) -> Any:  # fmt: skip
         """A segment of these records, each group for those that follow it."""
         keys, readers = self._own(connection), sites.readers(connection, site, first)
+        own = settings.site_of(connection)
         return self._seals.sealed(
-            site, first, before, links, groups, day=self._day, keys=keys, readers=readers
-        )
+            site, first, before, links, groups, day=self._day, keys=keys, readers=readers,
+            by="" if site in (own, own + journal.STATISTICS) else own,
+        )  # fmt: skip
 
     def open(self, connection: Connection, segment: Any) -> Contents:
         """What a segment holds, of a site that is known here and not revoked before it."""
@@ -428,15 +476,40 @@ class Sealed:
         if site is None:
             raise Refused(segment.site, segment.first, "ce site n'est pas connu ici",
                           "Un site l'invite : agir sites invite")  # fmt: skip
-        if site.until is not None and segment.last > site.until:
+        until, link = site.end(segment.site)
+        if until is not None and segment.last > until:
             day = french_day(date.fromisoformat(site.revoked_on))
             raise Excluded(segment.site, segment.last, f"ce site, exclu le {day}, envoie encore",
                            f"Son poste est perdu ? Sur un serveur : agir hub grant SERVICE"
                            f" {site.letter} --withdraw")  # fmt: skip
+        try:
+            return self._opened(connection, segment, site)
+        except FileFailure as fault:
+            again = self._sent_again(connection, segment) if _is_foreign(fault) and link else None
+            if again is None:
+                raise
+        if segment.last == until and again.links[-1].hex() != link:
+            raise Refused(
+                segment.site, segment.last, "il n'est pas celui qui était là à l'exclusion"
+            )
+        return again
+
+    def _opened(self, connection: Connection, segment: Any, signer: Site) -> Contents:
         opened: Contents = self._seals.opened(
-            segment, keys=self._own(connection), signer=site.verifying
+            segment, keys=self._own(connection), signer=signer.verifying
         )
         return opened
+
+    def _sent_again(self, connection: Connection, segment: Any) -> Contents | None:
+        """What a segment of a revoked site holds that another site has sealed in its place."""
+        for site in sites.known(connection).values():
+            try:
+                if not site.revoked_on:
+                    return self._opened(connection, segment, site)
+            except FileFailure as fault:
+                if not _is_foreign(fault):
+                    raise
+        return None
 
     def _own(self, connection: Connection) -> SiteKeys:
         told = [each.id for each in sites.told(connection)]
@@ -445,13 +518,18 @@ class Sealed:
         return self._keys
 
 
+def _is_foreign(fault: FileFailure) -> bool:
+    return getattr(fault, "reason", "") == "foreign"
+
+
 # --- how far each site has come ------------------------------------------------------------
 
 
 class Standing(NamedTuple):
     """A site as this file knows it: its last record here, when that was, how many are missing.
 
-    ``missing``: held by the carrier, and not here; None where no carrier was asked.
+    ``missing``: held by the carrier, and not here; None where no carrier was asked. ``behind``: of
+    a revoked site, here and no more held by the carrier.
     """
 
     letter: str
@@ -462,6 +540,7 @@ class Standing(NamedTuple):
     missing: int | None
     revoked_on: str
     own: bool
+    behind: int = 0
 
 
 def standings(visitor: Visitor, held: Mapping[str, int] | None) -> list[Standing]:
@@ -474,7 +553,8 @@ def standings(visitor: Visitor, held: Mapping[str, int] | None) -> list[Standing
             moment = stream.last_recorded(connection, letter)
             further = held.get(letter, 0) if held is not None else last
             missing = None if held is None else max(min(further, site.until or further) - last, 0)
+            behind = last - further if site.revoked_on and further < last else 0
             departments = " ".join("tous" if d == EVERY else d for d in site.departments)
             found.append(Standing(letter, site.name, departments, last, moment, missing,
-                                  site.revoked_on, letter == own))  # fmt: skip
+                                  site.revoked_on, letter == own, behind))  # fmt: skip
     return found

@@ -177,3 +177,22 @@ def test_households_are_counted_right(team: Team, tmp_path: Path) -> None:
 def test_a_code_that_may_tell_a_name_is_none(team: Team, code: str) -> None:
     """Codes go to the journal, where no name may be [invariant 10]."""
     assert team("enroll", "--prenoms", "Awa", "--menage", code).code == 2
+
+
+def test_a_reference_that_no_dossier_here_has_is_no_code_when_it_is_typed(
+    team: Team, tmp_path: Path
+) -> None:
+    """It is that of another site; a list may number its families so."""
+    answer = team("enroll", "--nom", "KEITA-INVENTE", "--menage", "44B-0001")
+    assert answer.code == 4
+    assert "aucun dossier d'ici ne la porte" in answer.err
+    assert "agir sync" in answer.err
+    assert team.rows("SELECT count(*) FROM dossiers") == [(0,)]
+    reference = team.enrols("--nom", "DIALLO-INVENTE")
+    assert team("enroll", "--dossier", reference, "--menage", "44B-0001").code == 4
+    path = tmp_path / "liste.csv"
+    path.write_text("nom;prenoms;menage\nBARRY-INVENTE;Un;44-77\nBARRY-INVENTE;Deux;44-77\n")
+    team.does("enroll", "--from", str(path))
+    assert team.rows("SELECT count(DISTINCT menage) FROM dossiers") == [(1,)]
+    team.does("enroll", "--nom", "CISSE-INVENTE", "--menage", "44-77")  # a code that is known
+    team.does("enroll", "--nom", "KONE-INVENTE", "--menage", reference)

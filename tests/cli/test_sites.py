@@ -8,10 +8,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from agir_cli.store import seal, truth
+from agir_cli.store.driver import connect
 from tests.cli.coordinator import ORIENTED, Answer, Team
 from tests.postgres import Server, needs_postgres, running
 
@@ -210,6 +213,99 @@ def test_a_revoked_site_that_sends_keeps_no_laptop_from_its_new_dossiers(
     assert alice("find", "DIALLO-INVENTE").code == 4
 
 
+@pytest.fixture
+def left(office: Callable[[str], Team], join: Callable[..., Answer], tmp_path: Path) -> Team:
+    """A site that has taken what another sent before it was revoked, persons erased among them."""
+    nantes, gone = office("nantes"), office("gone")
+    link(nantes, gone, "B", join, "echange")
+    gone.enrols("--nom", "DIALLO-INVENTE")
+    erased = gone.enrols("--nom", "KONE-INVENTE")
+    gone.does("close", erased, "--motif", "sans_suite")
+    gone.does("erase", erased, "--yes", "--demande", "elle", "--motif", "droit à l'effacement")
+    for team in (gone, nantes):
+        team.does("sync", "echange")
+    nantes.does("sites", "revoke", "B", "--yes")
+    (tmp_path / "ailleurs").mkdir()
+    return nantes
+
+
+COURSE = "SELECT id, dossier, kind, site, seq, payload FROM events ORDER BY site, seq"
+
+
+def test_what_a_revoked_site_had_sent_goes_to_another_exchange(
+    left: Team, office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    """It sends nothing any more: who has the whole of it does, and the newcomer proves it."""
+    new = office("new")
+    link(left, new, "C", join, "ailleurs")
+    assert "DIALLO" in new.does("find", "DIALLO-INVENTE").out
+    assert new.rows(COURSE) == left.rows(COURSE)
+    assert new.rows("SELECT count(*) FROM statistics") == [(1,)]
+    segments = sorted((new.db.parent / "ailleurs").rglob("*-*.agir"))
+    assert {path.parent.name: path.stem[-2:] for path in segments if path.stem[-1].isalpha()} == {
+        "B": "-A", "B-statistiques": "-A"
+    }  # fmt: skip
+    for team in (left, new):
+        team.does("sync", "ailleurs")
+    assert sorted((new.db.parent / "ailleurs").rglob("*-*.agir")) == segments
+
+
+def test_what_is_not_what_a_revoked_site_had_sent_is_refused(
+    left: Team, office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    with closing(connect(left.db, "rw")) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with truth.unguarded(connection):
+            connection.execute("UPDATE events SET author = 'quelqu''un' WHERE site = 'B'")
+            seal.link_anew(connection, "B")
+        connection.execute("COMMIT")
+    new = office("new")
+    code = code_of(left.does("sites", "invite", "C"))
+    assert join(new, code, "ailleurs").code == 0
+    left.does("sync", "ailleurs")
+    answer = new("sync", "ailleurs")
+    assert answer.code == 7
+    assert "il n'est pas celui qui était là à l'exclusion" in answer.err
+    assert "DIALLO" not in new("find", "DIALLO-INVENTE").out
+
+
+def test_what_one_site_took_before_it_heard_of_a_revocation_all_take(
+    office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    nantes, other, gone = office("nantes"), office("other"), office("gone")
+    link(nantes, other, "B", join, "echange")
+    link(nantes, gone, "C", join, "echange")
+    for team in (other, gone, nantes):
+        team.does("sync", "echange")
+    gone.enrols("--nom", "DIALLO-INVENTE")
+    gone.does("sync", "echange")
+    other.does("sync", "echange")
+    nantes.does("sites", "revoke", "C", "--yes")
+    for team in (nantes, other, other, nantes, other):
+        team("sync", "echange")
+    assert "DIALLO" in nantes.does("find", "DIALLO-INVENTE").out
+    assert nantes.rows(COURSE) == other.rows(COURSE)
+
+
+def test_who_was_away_hears_of_a_revocation_before_it_takes_what_came_after(
+    office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    """Whoever revokes may have a letter that comes after that of whom they revoke."""
+    nantes, gone, other = office("nantes"), office("gone"), office("other")
+    link(nantes, gone, "B", join, "echange")
+    link(nantes, other, "C", join, "echange")
+    gone.does("sync", "echange")
+    other.does("sync", "echange")
+    other.does("sites", "revoke", "B", "--yes")
+    gone.enrols("--nom", "DIALLO-INVENTE")
+    gone.does("sync", "echange")
+    other.does("sync", "echange")
+    for team in (nantes, nantes, other):
+        team("sync", "echange")
+    assert "DIALLO" not in nantes("find", "DIALLO-INVENTE").out
+    assert nantes.rows(COURSE) == other.rows(COURSE)
+
+
 @pytest.mark.parametrize("number", [True, False])
 def test_a_right_used_up_in_another_department_is_said_of_a_dossier_that_runs_here(
     office: Callable[..., Team], join: Callable[..., Answer], number: bool
@@ -293,3 +389,28 @@ def test_two_laptops_and_a_server(
     server.sql("ALTER TABLE agir.segments DISABLE ROW LEVEL SECURITY", "relais")
     assert nantes("hub", "status", "admin").code == 6
     assert "modifiée" in nantes("sync", "postgresql:agir_a").err
+
+
+@needs_postgres
+def test_what_a_revoked_site_had_sent_goes_to_a_server_once_it_is_nobodys(
+    left: Team, office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    new = office("new")
+    with running() as base:
+        left.does("hub", "init", "admin")
+        code = code_of(left.does("sites", "invite", "C"))
+        for letter in "ABC":
+            left.does("hub", "grant", "admin", letter, "--departement", "44")
+            base.role(f"agir_{letter.lower()}")
+        assert join(new, code, "postgresql:agir_c").code == 0
+        for team, role in ((left, "a"), (new, "c")):
+            assert team.does("sync", f"postgresql:agir_{role}").out == ""
+        assert new("find", "DIALLO-INVENTE").code == 4
+        left.does("config", "set", "echange", "postgresql:agir_a")
+        assert "site B, exclu : 4 de ses enregistrements manquent à" in left.does("sites").err
+        left.does("hub", "grant", "admin", "B", "--withdraw")
+        for team, role in ((left, "a"), (new, "c")):
+            team.does("sync", f"postgresql:agir_{role}")
+        assert "site B" not in left.does("sites").err
+    assert "DIALLO" in new.does("find", "DIALLO-INVENTE").out
+    assert new.rows(COURSE) == left.rows(COURSE)

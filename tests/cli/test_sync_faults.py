@@ -5,6 +5,7 @@ Every person is invented.
 
 from __future__ import annotations
 
+import io
 import resource
 import shutil
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from agir_cli.usecases.sync import _Exchange
 from agir_cli.usecases.upkeep import check
 from tests.cli.coordinator import Answer, Team
 from tests.postgres import needs_postgres, running
@@ -123,6 +125,38 @@ def test_a_clock_that_is_a_day_ahead(two: Two, monkeypatch: pytest.MonkeyPatch) 
     assert "site A : son dernier enregistrement est à venir, voyez son horloge" in answer.err
     assert two.b.rows("SELECT count(*) FROM dossiers") == [(2,)]
     assert [each.what for each in check(two.b.db)] == ["horloge"]
+
+
+def test_ctrl_c_says_that_what_was_taken_is_whole_and_sync_is_to_be_done_again(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(_Exchange, "fill", stop)  # once everything was taken
+        answer = two.b("sync", str(two.shared))
+    assert answer.code == 130
+    assert "ce qui a été pris est entier" in answer.err
+    assert "refaites agir sync" in answer.err
+    assert two.b.rows("SELECT count(*) FROM dossiers") == [(1,)]
+    two.b.does("sync", str(two.shared))
+
+
+def test_a_file_of_no_network_and_one_that_waits_say_so(
+    two: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = Team(tmp_path / "nouveau.db", two.a._capsys)
+    said = new.does("init", "--clear", "--letter", "P", "--caseload", "Alice Martin").err
+    assert "agir sites invite P" in said
+    assert "agir sites join" in said
+    refused(new, "sync", str(two.shared), told="n'est d'aucun réseau de sites")
+    code = two.a.does("sites", "invite", "P").out.splitlines()[2]
+    monkeypatch.setattr("sys.stdin", io.StringIO(code))
+    new.does("sites", "join", str(two.shared), "--recovery", str(tmp_path / "fiche.txt"))
+    refused(new, "sync", str(two.shared), told="attend d'être admis")
+    two.a.does("sync", str(two.shared))
+    new.does("sync", str(two.shared))
 
 
 def _without_room(size: int) -> None:

@@ -12,7 +12,7 @@ from agir_cli.domain.reading import read_values
 from agir_cli.exchange import segments
 from agir_cli.exchange.carriers import Folder
 from agir_cli.failures import FileFailure
-from agir_cli.store import settings, sites
+from agir_cli.store import settings, sites, stream
 from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import NotDone
 from agir_cli.usecases.rights import erase
@@ -96,6 +96,45 @@ def test_a_referents_laptop_takes_their_dossiers_and_those_that_become_theirs(
     a.does(c.Designate, dossier=second, date_referent="01/04/2023", referent="Alice Martin")
     for office in (a, laptop):
         office.syncs(pigeon)
+    assert [laptop.rows(f"SELECT * FROM {t} ORDER BY 1") for t in ("dossiers", "people")] == [
+        a.rows(f"SELECT * FROM {t} ORDER BY 1") for t in ("dossiers", "people")
+    ]
+    assert check(laptop.path) == []
+
+
+class Stopped(Exception):
+    """Somebody has pressed Ctrl-C."""
+
+
+def stopped_before_filling(office: Office, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange that ends as soon as what was left out before is to be taken."""
+
+    def never(*_: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stream, "fill", never)
+        with pytest.raises(Stopped):
+            office.syncs(pigeon)
+
+
+def test_a_laptop_stopped_before_it_had_the_whole_of_a_dossier_takes_it_the_next_time(
+    tmp_path: Path, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, kept = Office(tmp_path, "A"), {settings.TAKES: "Alice Martin"}
+    init_file(tmp_path / "P.db", departments=("44",), site="P", letter="P", kept=kept)
+    laptop = Office(tmp_path, "P")
+    second = accompanied(a, 2, "Bruno Petit")
+    accompanied(a, 1, "Alice Martin")
+    a.syncs(pigeon)
+    stopped_before_filling(laptop, pigeon, monkeypatch)  # the first exchange
+    laptop.syncs(pigeon)
+    assert laptop.rows("SELECT dossier FROM dossiers") == [("44-0002",)]
+    a.does(c.Designate, dossier=second, date_referent="01/04/2023", referent="Alice Martin")
+    a.syncs(pigeon)
+    stopped_before_filling(laptop, pigeon, monkeypatch)
+    assert len(laptop.rows("SELECT dossier FROM dossiers")) == 1
+    laptop.syncs(pigeon)
     assert [laptop.rows(f"SELECT * FROM {t} ORDER BY 1") for t in ("dossiers", "people")] == [
         a.rows(f"SELECT * FROM {t} ORDER BY 1") for t in ("dossiers", "people")
     ]

@@ -45,6 +45,9 @@ def sync(
       agir config set echange ~/Nextcloud/agir-44
       agir sync
     """
+    from agir_cli.cli.endings import may_be_repeated
+
+    may_be_repeated()
     with closing(carrier_of(session, where)) as carrier:
         done = exchanged(session, carrier)
     _tell(session, done)
@@ -79,7 +82,7 @@ def carrier_of(session: Session, where: str | None) -> Carrier:
 def exchanged(session: Session, carrier: Carrier) -> Synced:
     """Exchange with a carrier, its progress told on a terminal."""
     from agir_cli.exchange import segments
-    from agir_cli.usecases.sites import meet
+    from agir_cli.usecases.sites import meet, refuse_alone
     from agir_cli.usecases.sync import Sealed, sync
 
     visitor = visitor_of(session)
@@ -88,6 +91,7 @@ def exchanged(session: Session, carrier: Carrier) -> Synced:
         say(session, f"Site {letter} : sa demande est arrivée, il est admis.")
     if met.letter:
         say(session, f"Ce fichier est admis : il est le site {met.letter}.")
+    refuse_alone(visitor)
     bar = False
 
     def progress(done: int, of: int) -> None:
@@ -257,7 +261,8 @@ def list_sites(session: Session, printed: Printed) -> None:
          "manquants", "remarque"),
         nom="Nom", enregistrements="Dernier n°", date_enregistrement="Du",
     )  # fmt: skip
-    empty = ["Ce fichier est seul. D'autres sites : agir sites invite"]
+    empty = ["Ce fichier est seul. Ouvrir un réseau : agir sites invite ; en rejoindre un : agir"
+             " sites join"]  # fmt: skip
     show_rows(session, one_list("Sites", known, rows, empty=empty), printed.form)
     if told:
         warn(session, told)
@@ -277,6 +282,8 @@ def silent(session: Session, found: list[Standing]) -> Iterator[str]:
     most = int(session.said("silence") or _SILENT_DAYS)
     for site in found:
         age = _age(site)
+        if site.behind:
+            yield _BEHIND.format(site.letter, site.behind)
         if site.own or site.revoked_on or age is None:
             continue
         if age > most:
@@ -285,6 +292,10 @@ def silent(session: Session, found: list[Standing]) -> Iterator[str]:
             yield _AHEAD.format(site.letter)
 
 
+_BEHIND = (
+    "site {0}, exclu : {1} de ses enregistrements manquent à cet échange ; un site qui les a tous"
+    " les y remet à son agir sync (sur un serveur, après agir hub grant SERVICE {0} --withdraw)."
+)
 _AHEAD = "site {} : son dernier enregistrement est à venir, voyez son horloge."
 
 

@@ -78,11 +78,19 @@ def init(
         init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper(),
                   key=key, kept=taken)  # fmt: skip
         say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
-    if follow:
-        say(session, "Il suivra les autres sites : l'un d'eux l'invite, puis agir sites join")
-        return
-    say(session, "Première inscription : agir enroll (l'outil pose les questions)")
-    say(session, *_rules_told(session))
+    if follow or caseload:
+        own = (letter or "LETTRE").upper()
+        whole = "" if caseload else " --departement tous"
+        say(
+            session,
+            f"Il {'prendra ses dossiers' if caseload else 'suivra les autres'} une fois invité."
+            f" Sur un site du réseau : agir sites invite {own}{whole}",
+            "Puis ici, avec le code qu'il lit au téléphone : agir sites join ÉCHANGE",
+        )
+    else:
+        say(session, "Première inscription : agir enroll (l'outil pose les questions)")
+    if not follow:
+        say(session, *_rules_told(session))
 
 
 def _rules_told(session: Session) -> Iterator[str]:
