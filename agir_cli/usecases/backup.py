@@ -86,11 +86,12 @@ class Restoring(NamedTuple):
     kept: Path | None
 
 
-def restored(source: Path, target: Path, *, done: bool) -> Restoring:
+def restored(source: Path, target: Path, *, done: bool, team: Path | None = None) -> Restoring:
     """Build the file that a backup holds, prove it, compare it; ``done``: put it at ``target``.
 
     Nothing is put back that cannot be read whole, nor in the place of another team's file. What
-    stands at the target is backed up first, or put aside where it cannot be read.
+    stands at the target is backed up first, or put aside where it cannot be read. ``team``: the
+    file at work, whose erasures are made again in a new one too.
     """
     taken = backup.described(source)
     with draft(target) as place:
@@ -119,7 +120,8 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
                 )
             if there and (key := key_of_file(target)) not in (b"", key_of_file(place)):
                 recode(place, key)  # no older key, and nothing in clear, comes back with it
-            erased = again(place, target) if there else 0
+            known = target if there else team if team and _identity(team) == own else None
+            erased = again(place, known) if known else 0
             saved = backup.before(target, RESTORE) if there else None
             with replacing(target, place, aside=saved is None) as kept:
                 pass
