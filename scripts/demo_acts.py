@@ -231,3 +231,38 @@ def _end(person: Any, rng: random.Random, add: Any) -> None:
         detail_logement=rng.choice(("parc_social", "parc_prive")) if won else "",
         situation_professionnelle=rng.choice(("cdi", "emploi_6_mois_plus")) if won else "",
     )  # fmt: skip
+
+
+_MOMENTS = {"diagnose_book": "date_rdv_diagnostic", "contract_book": "date_rdv_contrat",
+            "visit_book": "date_rdv_visite"}  # fmt: skip
+
+
+def bookings(person: Any, rng: random.Random, tables: dict[str, list[dict[str, str]]]) -> None:
+    """Say when each appointment was booked, and whether a reminder was sent two days before it.
+
+    Drawn apart too. Booked once it could be: admitted, assigned, diagnosed, or absent before.
+    """
+    way = person.course
+    oriented = person.fields.get("date_orientation", "")
+    earliest = {
+        "diagnose_book": max(oriented, way.decided_on.isoformat() if way.decided_on else ""),
+        "contract_book": way.commission or "",
+        "visit_book": way.diagnosis.isoformat() if way.diagnosis else "",
+    }
+    missed = {day for name in ("diagnose_absent", "contract_absent", "visit_absent")
+              for row in tables.get(name, ()) if row["dossier"] == person.reference
+              for day in (row["date_absence"],)}  # fmt: skip
+    for name, moment in _MOMENTS.items():
+        after = earliest[name]
+        for row in tables.get(name, ()):
+            if row["dossier"] != person.reference or len(after) != len("2023-10-09"):
+                continue
+            day = date.fromisoformat(row[moment][:10])
+            room = (min(day, TODAY) - date.fromisoformat(after)).days
+            if room >= 2:
+                booked = min(day, TODAY) - timedelta(days=rng.randint(2, min(room, 30)))
+                row["inscrit_le"] = booked.isoformat()
+                reminder, absent = day - timedelta(days=2), row[moment][:10] in missed
+                if booked <= reminder <= TODAY and rng.random() < (0.3 if absent else 0.6):
+                    row["rappel_le"] = reminder.isoformat()
+            after = row[moment][:10] if name != "visit_book" else after

@@ -4,6 +4,8 @@
     python scripts/identity_check.py make FOLDER [--clusters persons.txt] [--seed 1]
     python scripts/identity_check.py score FOLDER
     python scripts/identity_check.py splink FOLDER     (in an environment with splink)
+    python scripts/identity_check.py words persons.txt --seed 1
+                                        (word by word: each alphabet beside the Latin spellings)
 
 Names: clusters of spellings of one name, of `rigour` 1.8.2 (`data/names/persons.txt`, from Wikidata,
 CC0), and a hand-made list of languages that it lacks. None of these is in the program's data on
@@ -398,9 +400,45 @@ def splink(folder: Path) -> list[tuple[str, str, str, float]]:
     return [(a, b, "probable", p) for a, b, p in every if p >= at]
 
 
+# --- word by word ------------------------------------------------------------------------
+
+SCRIPTS = {
+    "arabic": r"[\u0600-\u06ff]+", "persian, urdu": r"[\u0600-\u06ff]+", "armenian": r"[\u0530-\u058f]+",
+    "bengali": r"[\u0980-\u09ff]+", "cyrillic": r"[\u0400-\u04ff]+", "devanagari": r"[\u0900-\u097f]+",
+    "georgian": r"[\u10a0-\u10ff]+", "hebrew": r"[\u0590-\u05ff]+",
+}  # fmt: skip
+
+
+def words(path: Path, seed: int) -> None:
+    """How many spellings in each alphabet meet the Latin ones of their name, and those of another."""
+    from agir_cli.identity.names import MATCH, likeness, word
+
+    chance = random.Random(seed)
+    every: defaultdict[str, list[tuple[list[str], list[str]]]] = defaultdict(list)
+    for line in open(path, encoding="utf-8"):
+        names = [n for n in line.rpartition(" => ")[0].split(", ") if 2 < len(n) < 18]
+        plain = [n for n in names if script_of(n) == "latin" and " " not in n]
+        for kind, letters in SCRIPTS.items():
+            own = [n for n in names if re.fullmatch(letters, n)]
+            if re.search("[پچژگکیھٹڈںے]", "".join(own)) is None:
+                own = [] if kind.startswith("persian") else own
+            elif kind == "arabic":
+                own = []
+            if own and 1 <= len(plain) <= 10:
+                every[kind].append((own[:3], plain[:5]))
+    for kind, groups in sorted(every.items()):
+        groups = chance.sample(groups, min(len(groups), 2000))
+        met = [likeness(word(a), word(b)) >= MATCH for o, p in groups for a in o for b in p]
+        two = [chance.sample(groups, 2) for _ in range(20000)]
+        astray = sum(likeness(word(a[0][0]), word(b[1][0])) >= MATCH for a, b in two)
+        print(
+            f"{kind:14s} {sum(met):5d}/{len(met):5d} = {sum(met) / len(met):.3f}, of two names {astray / 2:.1f} in 10,000"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("act", choices=("make", "score", "splink"))
+    parser.add_argument("act", choices=("make", "score", "splink", "words"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--clusters")
     parser.add_argument("--without", help="a folder whose pairs.csv names spellings to leave out")
@@ -409,6 +447,8 @@ def main() -> None:
     if asked.act == "make":
         asked.folder.mkdir(exist_ok=True)
         make(asked.folder, asked.clusters, asked.seed, asked.without)
+    elif asked.act == "words":
+        words(asked.folder, asked.seed)
     else:
         score(
             asked.folder, proposals(asked.folder) if asked.act == "score" else splink(asked.folder)

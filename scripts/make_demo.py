@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from demo_acts import acts_of, rights_and_visits
+from demo_acts import acts_of, bookings, rights_and_visits
 from demo_courses import LISTINGS, Course
 from demo_people import COMMUNES, Group, family_names, group
 from demo_tracks import course
@@ -267,7 +267,8 @@ Tables = dict[str, list[dict[str, str]]]
 
 def main() -> None:
     """Write every file."""
-    rng, others, taken = random.Random(SEED), random.Random(SEED + 1), set[str]()
+    rng, others, third = (random.Random(SEED + n) for n in range(3))
+    taken = set[str]()
     tables: Tables = {}
     for department in DEPARTMENTS:
         homes = Maker(department, rng, taken).households()
@@ -279,6 +280,7 @@ def main() -> None:
             tables.setdefault(name, []).append(person.fields)
             acts_of(person, rng, tables)
             rights_and_visits(person, others, tables)
+            bookings(person, third, tables)
     tables["liaison_send"] = [
         {"mois": sent.isoformat()[:7], "date_envoi": sent.isoformat()} for sent in LISTINGS
     ]

@@ -1139,6 +1139,11 @@ def altered(folder: Path, times: int) -> tuple[int, list[str]]:
     return over_a_folder.altered(folder, times)
 
 
+def full_exchange(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T04: a disk fills up as a site takes, or the folder as it sends: whole or 7, then whole."""
+    return over_a_folder.full(folder, times)
+
+
 def storms(folder: Path, times: int) -> tuple[int, list[str]]:
     """T68: thirteen sites, segments lost, doubled, late, cut: one state, no refusal lost."""
     return over_a_folder.storms(folder, "ABCDEFGHIJKLM", times)
@@ -1195,7 +1200,8 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "desks": (desks, 5), "erased": (erased, 2_000), "closed": (closed, 40),
     "kept_too_long": (kept_too_long, 1_000),
     "small_disk": (small_disk, 70), "interrupted": (interrupted, 80),
-    "altered": (altered, 300), "storms": (storms, 200), "servers": (servers, 2_000),
+    "altered": (altered, 300), "full_exchange": (full_exchange, 40), "storms": (storms, 200),
+    "servers": (servers, 2_000),
 }  # fmt: skip
 
 ENCRYPTED: dict[str, tuple[Fault, int]] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -117,6 +117,7 @@ def check_header(
     label: Callable[[str], str],
     *,
     nameless: bool = False,
+    usual: Collection[str] = (),
 ) -> None:
     """Say which columns are not read, and stop where a row could not be one of ``command``."""
     if matching.absent:
@@ -142,7 +143,7 @@ def check_header(
         if near or len(unknown) <= _HINTED:
             say(session, f"Colonne ignorée (inconnue) : {line}{hint}")
     read = [name for name in matching.columns if name]
-    missing = [] if nameless and read else _missing_columns(command, frozenset(read))
+    missing = [] if nameless and read else _missing_columns(command, frozenset((*read, *usual)))
     if missing:
         labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
         raise RowsFailure(

@@ -164,7 +164,8 @@ def failure_of(error: BaseException, *, verbose: bool, recorded: bool = False) -
         return failure
     sentence, details, code = failure.sentence, failure.details, failure.exit_code
     if _again:
-        return AgirFailure(AGAIN_HALTED, exit_code=code) if sentence == HALTED else failure
+        told = sentence.replace("rien n'a été enregistré", "ce qui a été pris est entier")
+        return AgirFailure(AGAIN_HALTED if told == HALTED else told, *details, exit_code=code)
     match error:
         case AgirFailure() if any("enregistré" in line for line in (sentence, *details)):
             return failure

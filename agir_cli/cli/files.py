@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from agir_cli.cli import answers
 from agir_cli.cli.columns import (
@@ -29,6 +29,7 @@ from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.columns import BY_CONTENT, Understanding
 from agir_cli.domain.commands import Assign, AssignFromAgenda, Command, Enroll, field_names
 from agir_cli.domain.dossier import OF_A_SITUATION
+from agir_cli.domain.events import NOTHING
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
 from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
@@ -97,6 +98,8 @@ class FileOptions(NamedTuple):
     values: tuple[str, ...] = ()
     overwrite: bool | None = None
     """Whether the rejects may replace a file; ``None`` where nothing asks."""
+    usual: Mapping[str, Any] = NOTHING
+    """What rows say that do not tell it themselves."""
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
@@ -128,7 +131,7 @@ def take(
     def incoming(report: ImportReport, source: Source) -> Incoming:
         return Incoming(
             matching.columns, lines_of(table, matching, report), reading_for(session), source,
-            report.turned, report.warned, erasers=options.blank,
+            report.turned, report.warned, erasers=options.blank, usual=options.usual,
         )  # fmt: skip
 
     def rehearse(report: ImportReport, warned: Warned) -> None:
@@ -250,7 +253,9 @@ def open_file(
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
         )
-        check_header(session, matching, command, known, label, nameless=nameless)
+        check_header(
+            session, matching, command, known, label, nameless=nameless, usual=options.usual
+        )
         say_understood(session, table, understanding, strict=options.strict)
         report = ImportReport(session, table, understanding)
         if options.rejects:

@@ -287,6 +287,7 @@ class Form:
             if len(begun) == 1 and normalise(text):
                 return self._taken(name, begun[0].text)
             listed = f"un numéro de 1 à {len(choices)}, ou le mot"
+            listed += "" if self._required(name) else " (Entrée : passer)"
             expected = listed if choices else _SHORT.get(type_.name) or fault.expected
             wrong = f"{fault.wrong[:1].upper()}{fault.wrong[1:]}"
             speak(f"  {wrong}. Attendu : {expected or type_.expected}.")

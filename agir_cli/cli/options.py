@@ -276,12 +276,18 @@ def _take_file(
     session: Session, command: type[Command], given: dict[str, Any], files: dict[str, Any]
 ) -> int:
     from agir_cli.cli.files import FileOptions, import_file
+    from agir_cli.cli.session import read_day
+    from agir_cli.domain.fields import FIELDS
 
-    yes = given.pop("yes", False)
+    yes, usual = given.pop("yes", False), {}
+    if command.day and FIELDS[command.day].type.name == "date":
+        name = "on" if given.get("on") else command.day
+        if (text := given.pop(name, None)) is not None:
+            usual[command.day] = read_day(text, session, typed_as(name))
     senseless = [typed_as(name) for name, value in given.items() if value]
     if senseless:
         raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(senseless)}")
-    return import_file(session, command, FileOptions(**files, yes=yes))
+    return import_file(session, command, FileOptions(**files, yes=yes, usual=usual))
 
 
 _METAVARS = {

@@ -177,10 +177,9 @@ def obstacle(kind: Paper, found: Record, today: date) -> tuple[str, str] | None:
         if closing is not None:
             return "le dossier est clos", ""
         if next_visit(found, today) is None:
-            of = DIAGNOSIS if state.diagnosis is None else CONTRACT
-            verb = (OTHER if state.contract is not None else of).verb
+            book = f"agir {_to_book(found, today)} book {reference}"
             return ("aucun rendez-vous à venir n'est inscrit",
-                    f'agir {verb} book {reference} --on "JOUR HEURE" --bureau CODE')  # fmt: skip
+                    f'{book} --on "JOUR HEURE" --bureau CODE')  # fmt: skip
         absences = [getattr(state, each.visits).absences for each in BOOKINGS.values()]
         if kind is Paper.ANOTHER and not any(absences):
             return "aucune absence n'est notée", f"agir letter convocation {reference}"
@@ -217,13 +216,20 @@ BLANKS: Mapping[str, str] = {
 
 def remedy(key: str, found: Record, today: date) -> str:
     """The command that makes a key known; empty where there is none of its own."""
-    visit = next_visit(found, today)
-    verb = "contract" if visit and visit[0] == "contrat" else "diagnose"
+    verb = _to_book(found, today)
     office = _office(found, today)
     if key == "adresse_bureau" and office is None:
         return f'agir {verb} book {found.reference} --on "JOUR HEURE" --bureau CODE'
     told = REMEDIES.get(key.replace("heure_courte", "heure"), "")
     return told.format(verb=verb, ref=found.reference, office=office or "CODE")
+
+
+def _to_book(found: Record, today: date) -> str:
+    """How the next appointment is booked, again where there is one: its command."""
+    state, visit = found.standing.state, next_visit(found, today)
+    if visit is not None:
+        return next(each.verb for each in BOOKINGS.values() if each.step == visit[0])
+    return (OTHER if state.contract else CONTRACT if state.diagnosis else DIAGNOSIS).verb
 
 
 def unwelcome(found: Record, by: Contact) -> bool:

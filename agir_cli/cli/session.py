@@ -182,11 +182,12 @@ def said_in_full(name: str, text: str, today: date) -> str:
 
 
 def one_line(text: str | None, option: str) -> str:
-    """What an option says in words, on one line; « » for nothing.
+    """What an option says in words, on one line; « » for nothing, or the « … » of an example.
 
     Raises `UsageFailure` for a text that would drive the terminal of whoever reads it.
     """
     words = " ".join((text or "").split())
+    words = words if words.strip("….") else ""
     if not words.isprintable():
         from agir_cli.domain.values import Malformed, refuse_controls
 

@@ -32,8 +32,9 @@ def write_list(
     titles = headings(columns) if worded else [column.name for column in columns]
     rates = at(columns, Kind.RATE) if worded else ()
     with Workbook(
-        out, titles, text_at=at(columns, Kind.TEXT), date_at=at(columns, Kind.DATE), rate_at=rates
-    ) as book:
+        out, titles, text_at=at(columns, Kind.TEXT), date_at=at(columns, Kind.DATE), rate_at=rates,
+        number_at=_numbers(columns),
+    ) as book:  # fmt: skip
         for row in rows:
             book.row(row)
         book.totals(totals)
@@ -83,6 +84,7 @@ def _section(book: Workbook, section: Section) -> None:
         headings(columns),
         text_at=[n for n, column in enumerate(columns) if not column.numeric],
         date_at=at(columns, Kind.DATE), rate_at=at(columns, Kind.RATE),
+        number_at=_numbers(columns),
     )  # fmt: skip
     total = section.total or _none
     below = []
@@ -95,6 +97,10 @@ def _section(book: Workbook, section: Section) -> None:
     book.totals(below)
     if section.below:
         book.line(section.below)
+
+
+def _numbers(columns: Sequence[Column]) -> list[int]:
+    return [place for place, column in enumerate(columns) if column.numeric]
 
 
 def _none(_: Row) -> bool:

@@ -15,7 +15,6 @@ from agir_cli.domain.dates import Length, PartialDate, exactly, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clock, Clocks
 from agir_cli.domain.vocabulary import (
-    Motive,
     Nature,
     Orientation,
     Right,
@@ -363,7 +362,7 @@ def interviews_due(d: Dossier, clocks: Clocks) -> tuple[Met, ...]:
     period of two months from the contract. Nothing is due after the two years, nor where the
     dossier was surely closed by the last day; an excused absence answers for one interview.
     """
-    if d.contract is None or (d.closing is not None and d.closing.motive is Motive.MISTAKE):
+    if d.contract is None or d.mistaken:
         return ()
     term, closed = _term(d, d.right_began or d.contract, clocks), _closed(d)
     assert term.due is not None  # two years have an end
@@ -405,9 +404,14 @@ def _wait(d: Dossier, cause: str, since: PartialDate | None, *ends: PartialDate 
 
 
 def support_ends_by(d: Dossier, clocks: Clocks) -> PartialDate | None:
-    """The last day of the right, included: two years after the person's first contract [W]."""
+    """The last day of the right, included: two years after the person's first contract [W].
+
+    None without a contract, and where the dossier was a mistake: what was entered began nothing.
+    """
     began = d.right_began
-    return None if began is None else clocks.at("accompagnement", began).length.after(began)
+    if began is None or d.mistaken:
+        return None
+    return clocks.at("accompagnement", began).length.after(began)
 
 
 def _rights(d: Dossier, clocks: Clocks) -> Iterator[Span]:
@@ -439,5 +443,4 @@ def begun_before(earlier: Iterable[Dossier]) -> PartialDate | None:
 
     What was entered by mistake was no contract.
     """
-    real = (d for d in earlier if d.closing is None or d.closing.motive is not Motive.MISTAKE)
-    return first_of(d.right_began for d in real)
+    return first_of(d.right_began for d in earlier if not d.mistaken)

@@ -328,6 +328,11 @@ class Dossier(NamedTuple):
         return self.closing is None
 
     @property
+    def mistaken(self) -> bool:
+        """Whether it was closed as opened by mistake."""
+        return self.closing is not None and self.closing.motive is w.Motive.MISTAKE
+
+    @property
     def right_began(self) -> PartialDate | None:
         """The contract with which the two years began, be it that of an earlier dossier."""
         return self.begun_elsewhere or self.contract

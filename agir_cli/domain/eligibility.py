@@ -401,7 +401,6 @@ def _need(case: _Case, rule: Criterion) -> Answer:
 
 
 _WORK, _HOME = "situation_professionnelle", "situation_logement"
-_ALONE = {"emploi": _WORK, "logement": _HOME}
 
 
 def _window(case: _Case, rule: Criterion) -> Answer:

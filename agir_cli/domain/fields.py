@@ -195,6 +195,9 @@ _ALL = (
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
 
+PERSON_FIELDS = tuple(field.name for field in _ALL if field.home is Home.PERSON)
+"""What is known of a person, in the order in which it is told."""
+
 OF_A_RIGHT: Mapping[str, tuple[str, w.Right]] = {
     f"{field}_{right}": (field, right)
     for right in w.Right

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from agir_cli.domain.characters import bare
 from agir_cli.domain.commands import ERASED, LEFT_OUT, Command, Enroll, field_names, required_names
 from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.events import NOTHING
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
 from agir_cli.domain.person_values import holds_a_digit, whole_again
@@ -57,8 +58,13 @@ class RowReader:
         columns: Sequence[str | None],
         reading: Reading,
         erasers: Sequence[str] = (),
+        usual: Mapping[str, Any] = NOTHING,
     ) -> None:
-        """``erasers``: cells that empty a field (at enrolment alone; blank says nothing)."""
+        """``erasers``: cells that empty a field (at enrolment alone; blank says nothing).
+
+        ``usual``: the values of a row that does not tell its own.
+        """
+        self._usual = usual
         names = frozenset(field_names(command))
         self._command = command
         self._reading = reading
@@ -91,7 +97,7 @@ class RowReader:
 
     def read(self, cells: Sequence[str]) -> Command | list[Finding]:
         """Read a row: its command, or all its faults; a blank cell gives nothing."""
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = {**self._usual}
         faults: list[Finding] = []
         for column in self._columns:
             text = cells[column.place]

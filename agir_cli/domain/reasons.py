@@ -403,11 +403,11 @@ _ALL = (
            " s'écrit {dossier}.", "menages", "Si c'est la même famille :"
            " agir enroll --dossier REF --menage {dossier}"),
     Reason("menage_rejoint", "Ménage « {ecrit} » : avec le dossier {dossier}.", "menages",
-           "Si c'est une autre famille, donnez-lui un autre code :"
-           " agir enroll --dossier REF --menage CODE"),
+           "Si c'est une autre famille : agir enroll --dossier REF --menage CODE"),
+    Reason("menage_du_rejoint", "Du ménage {menage}, avec le dossier {dossier}, que cette"
+           " personne rejoint.", "menages", "Si elle vit à part : agir household leave REF"),
     Reason("repris_du_menage", "Repris de la famille (dossier {dossier}) : {champs}.", "menages",
-           "Si ce n'est pas le cas de cette personne, dites-le :"
-           " agir enroll --dossier REF --langues … (ou l'option qui convient)"),
+           "S'il en est autrement : agir enroll --dossier REF --langues … (ou une autre option)"),
     Reason("enfant_a_noter", "Un enfant de moins de 16 ans ne signe pas de CIR : il se note dans"
            " son ménage par son année de naissance, sans dossier où attendre.", "enfants",
            "agir household add REF --enfant {annee}, REF étant un parent ; puis :"
@@ -560,11 +560,11 @@ _ALL = (
            " au journal : agir show {dossier} --events."),
     Reason("droit_rouvert_ailleurs", "Une fin définitive de cette personne avait été enregistrée,"
            " puis annulée avec tout le fichier qui la disait.", "droit", "Si elle était vraie, le"
-           " droit est épuisé : clôturez avec son motif, ou voyez avec qui l'a annulée.",
-           PROGRAMME),
-    Reason("memoire_levee", "Ce n° AGDREF était gardé en mémoire d'un droit épuisé ; quelqu'un l'en"
-           " a retiré.", "droit", "Si c'était à tort, le droit est épuisé : voyez avec qui l'a"
-           " levé.", PROGRAMME),
+           " droit est épuisé : clôturez avec son motif, ou voyez qui l'a annulée.", PROGRAMME),
+    Reason("memoire_levee", "Ce n° AGDREF était gardé en mémoire d'un droit épuisé ; on l'en a"
+           " retiré.", "droit", "Si c'est à tort, il est épuisé : voyez qui l'a levé.", PROGRAMME),
+    Reason("detail_du_logement", "« {avant} » était le détail du logement d'avant ; le nouveau n'en"
+           " a pas.", "projet", "S'il en a un : agir {acte} --detail-logement DÉTAIL."),
     Reason("objectifs_a_voir", "« Objectifs atteints », alors que le dossier ne dit pas les deux,"
            " logement pérenne et emploi durable.", "projet", "La situation à la sortie se dit avec"
            " la clôture : --situation-logement, --situation-professionnelle, --emploi-durable,"

@@ -24,6 +24,7 @@ _GUARDS = ("segments_follow", "segments_stay")
 _POLICIES = ("own_parts", "own_stream")
 _TLS = ("require", "verify-ca", "verify-full")
 _PATIENCE = "10"
+_FULL = "too many", "connection slots", "trop de", "emplacements de connexion"
 _AGAIN = "Ce qui était enregistré le reste, rien n'est pris à moitié : refaites agir sync."
 Password = Callable[[str], str | None]
 
@@ -122,6 +123,11 @@ def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
             f"Le serveur « {service} » refuse ce mot de passe, ou n'en a pas reçu.",
             "Il se dit dans ~/.pgpass ou au trousseau (keyring set agir"
             f" postgresql:{service}), jamais dans une commande.",
+        )
+    if any(word in text for word in _FULL):
+        return FileFailure(
+            f"Le serveur « {service} » a trop de postes à la fois : rien n'a été envoyé ni pris.",
+            "Refaites agir sync dans quelques minutes.",
         )
     starting = psycopg.pq.PGconn.ping(f"service={service}".encode()) == psycopg.pq.Ping.REJECT
     if not starting and (asked or "FATAL" in text):

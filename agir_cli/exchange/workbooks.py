@@ -31,6 +31,8 @@ _LOOKS: Final[Mapping[str, Mapping[str, object]]] = {
     "number": {},
     "number_total": {"bold": True},
     "text": {},
+    "instead": {"align": "right"},
+    "instead_total": {"align": "right", "bold": True},
     "text_total": {"bold": True},
     "text_faulty": {"bg_color": "#f6c6c0"},
 }
@@ -55,6 +57,7 @@ class Workbook:
         text_at: Collection[int] = (),
         date_at: Collection[int] = (),
         rate_at: Collection[int] = (),
+        number_at: Collection[int] = (),
         sheet: str = "AGIR",
     ) -> None:
         from tempfile import gettempdir
@@ -70,7 +73,10 @@ class Workbook:
         self._sheets: list[Any] = []
         if headings:
             self.page(sheet)
-            self.table(headings, text_at=text_at, date_at=date_at, rate_at=rate_at, alone=True)
+            self.table(
+                headings, text_at=text_at, date_at=date_at, rate_at=rate_at, number_at=number_at,
+                alone=True,
+            )  # fmt: skip
 
     def page(self, name: str) -> None:
         """Begin a page: landscape, as wide as the paper."""
@@ -102,17 +108,19 @@ class Workbook:
         text_at: Collection[int] = (),
         date_at: Collection[int] = (),
         rate_at: Collection[int] = (),
+        number_at: Collection[int] = (),
         alone: bool = False,
     ) -> None:
         """Begin a table.
 
         ``text_at``: places of the columns whose text bears formula marks. ``date_at``: those whose
         full ISO dates become real dates; partial dates stay text. ``rate_at``: those of percents.
+        ``number_at``: those where a word stands for a number, at the right as it would.
         ``alone``: its page has no other, so that it is frozen and filtered.
         """
         self._line += 1
         self._text_at, self._date_at = frozenset(text_at), frozenset(date_at)
-        self._rate_at = frozenset(rate_at)
+        self._rate_at, self._number_at = frozenset(rate_at), frozenset(number_at)
         self._widths += [0] * (len(headings) - len(self._widths))
         for place, heading in enumerate(headings):
             self._widen(place, heading)
@@ -218,8 +226,9 @@ class Workbook:
         self._widen(place, text)
         if place in self._date_at and self._write_date(place, text):
             return
-        text = self._safe(place, text)
-        self._sheet.write_string(self._line, place, text, self._formats[f"text{total}"])
+        instead = place in self._number_at and total != "_faulty"
+        look = self._formats[f"{'instead' if instead else 'text'}{total}"]
+        self._sheet.write_string(self._line, place, self._safe(place, text), look)
 
     def _safe(self, place: int, text: str) -> str:
         """A text as a cell may hold it. Raises ``UsageFailure`` for one too long."""

@@ -216,6 +216,8 @@ def _nothing_contradicts(named: _Named, level: str | None, a: Traits, b: Traits)
     """
     if named.conflict or not named.matched or level in (_ANOTHER, _SAME_YEAR):
         return False
+    if named.worst < _SURE:
+        return False
     if any(x and y and x != y for x, y in ((a.sex, b.sex), (a.nationality, b.nationality))):
         return False
     return named.matched > 1 or level in ("", _TURNED)
@@ -237,6 +239,7 @@ class _Named(NamedTuple):
     how: str
     partly: bool = False
     """Whether one of them has a word that the other has not."""
+    worst: float = 1.0
 
 
 _NO_NAME = _Named(0.0, 0, False, "")
@@ -261,6 +264,8 @@ class _Aligned(NamedTuple):
     """Where both have a word left: how alike the nearest two of them are."""
     joined: bool
     how: str
+    worst: float
+    """The least of these likenesses."""
 
 
 def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population) -> _Named:
@@ -276,7 +281,7 @@ def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population)
         bits -= 2.0 + 7.0 * min(max(MATCH - found.near, 0.0) / (MATCH - _ALMOST), 1.0)
     matched = sum(not a.weak for a, _, _ in found.same) + found.joined
     conflict = found.near is not None and found.near < _ALMOST
-    return _Named(bits, matched, conflict, found.how, found.left > 0)
+    return _Named(bits, matched, conflict, found.how, found.left > 0, found.worst)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -303,9 +308,11 @@ def aligned(one: tuple[str, ...], other: tuple[str, ...]) -> _Aligned:
     near = max(alike(x, y) for x in over for y in under) if over and under else None
     worst = min((sim for *_, sim in same), default=1.0)
     how = _how(one, other, over, under, worst)
-    return _Aligned(tuple(same), len(over) + len(under), near, joined, how)
+    return _Aligned(tuple(same), len(over) + len(under), near, joined, how, worst)
 
 
+_SURE = 0.77
+"""Under that likeness another consonant stands in a word: one number may be typed for a brother."""
 _ALMOST = 0.5
 """Under that likeness two words are two names for certain."""
 
@@ -394,6 +401,22 @@ def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one 
     return -8.5, _ANOTHER
 
 
+@lru_cache(maxsize=1 << 15)
+def may_be_born(births: tuple[Birth, ...], day: int) -> bool:
+    """Whether a day, as an ordinal, speaks for one of these births, exactly or by a known slip.
+
+    A birth of which no day is known stands on its first one.
+    """
+    born = date.fromordinal(max(day, 1))
+    known = Birth(born.year, born.month, born.day)
+    for each in births:
+        if each.year == known.year or _birth(each, known)[1] != _ANOTHER:
+            return True
+        if known.new_year and _birth(each, Birth(born.year))[1] != _ANOTHER:
+            return True
+    return False
+
+
 def _slip(a: Birth, b: Birth) -> bool:
     """Whether one figure is another, or two are exchanged."""
     for one, other in ((a.month, b.month), (a.day, b.day)):
@@ -416,11 +439,12 @@ _ONE_NUMBER = 18.0
 def _numbers(ones: Sequence[str], others: Sequence[str]) -> tuple[float, str | None]:
     if not ones or not others:
         return 0.0, None
-    found = [_number(a, b) for a in ones for b in others]
+    found = [numbers_near(a, b) for a in ones for b in others]
     return max(found, key=lambda each: each[0])
 
 
-def _number(a: str, b: str) -> tuple[float, str | None]:
+def numbers_near(a: str, b: str) -> tuple[float, str | None]:
+    """What two numbers weigh, and how they are nearly one (French)."""
     one, other = a.lstrip("0"), b.lstrip("0")
     if one == other:
         return _ONE_NUMBER, "" if a == b else "un zéro de tête perdu"

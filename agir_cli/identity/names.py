@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 from unicodedata import combining, normalize
 
 from agir_cli.shipped import data_file
@@ -19,7 +21,6 @@ from agir_cli.shipped import data_file
 MATCH = 0.75
 """From what likeness on two words are taken for one name."""
 
-_MOST_SOUNDS = 8
 _PLACEHOLDERS = frozenset(
     "inconnu inconnue unknown neant sans nom nr nc xxx xx x test anonyme aucun ras".split()  # noqa: SIM905
 )
@@ -53,11 +54,24 @@ def _letters() -> dict[int, str]:
     return str.maketrans({row[0]: row[1] for row in _rows("letters")})
 
 
+class _Spelling(NamedTuple):
+    """What letters may stand for: where they are, and the sounds of each group of the pattern."""
+
+    pattern: re.Pattern[str]
+    sounds: list[tuple[str, ...]]
+
+
 @cache
-def _spelled() -> tuple[re.Pattern[str], list[tuple[str, ...]]]:
-    rows = [*_rows("romanisation")]
+def _spelling(*tables: str) -> _Spelling:
+    rows = [row for table in tables for row in _rows(table)]
     sounds = [tuple(s.replace("-", "") for s in row[1].split()) for row in rows]
-    return re.compile("|".join(f"({row[0]})" for row in rows)), sounds
+    return _Spelling(re.compile("|".join(f"({row[0]})" for row in rows)), sounds)
+
+
+@cache
+def _own_letters() -> frozenset[str]:
+    """The letters of other scripts of which it is known what they may stand for."""
+    return frozenset(c for row in _rows("scripts") for c in row[0] if c > "\x7f")
 
 
 @cache
@@ -76,18 +90,17 @@ def _groups() -> dict[str, frozenset[int]]:
 
 
 def _plain(text: str) -> str:
-    return "".join([c for c in latin(text) if "a" <= c <= "z" or "0" <= c <= "9"])
+    plain = latin(text)
+    if plain.isascii() and plain.isalnum():
+        return plain
+    return "".join([c for c in plain if "a" <= c <= "z" or "0" <= c <= "9"])
 
 
 _MARKS = r"\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0f71-\u0fbc\u1000-\u109f"
-_RAW = re.compile(rf"[^\W_](?:/|[^\W_]|[{_MARKS}'’‘ʼ`´])*")
+_RAW = re.compile(rf"[^\W_](?:/|[^\W_]|[{_MARKS}'’‘ʼ`´་])*")
 _NO_GROUP: frozenset[int] = frozenset()
 _OTHER_SCRIPT = re.compile(r"[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
-_ABJAD = {
-    "sh": ("S",), "kh": ("h",), "gh": ("g",), "th": ("t", "s"), "dh": ("d", "s"), "zh": ("J",),
-    "ch": ("S",), "w": ("", "v"), "v": ("v",), "q": ("k", "g"), "j": ("J", "g"), "z": ("s", "d"),
-    "y": ("i",), "i": ("i",),
-}  # fmt: skip
+_UNHEARD = re.compile(r"[\u0640\u064b-\u065f\u0670]")
 _SIGNS = str.maketrans("", "", "'’‘ʼʻ`´ʿʾ\"")
 _ARTICLE = re.compile(r"^(?:al|el)(?=[bcdfghjkmnpqrstvwxz][a-z]{3})|^[ae]l(?=l[aeiou])")
 _ARTICLE_BEFORE_VOWEL = re.compile(r"^[ae]l(?=[aeiou][a-z]{4})")
@@ -104,6 +117,8 @@ def _bones(sound: str) -> str:
 def latin(text: str) -> str:
     """A text in plain small letters, whatever its alphabet, accents and signs."""
     folded = text.casefold()
+    if folded.isascii() and folded.isalpha():
+        return folded
     if not folded.isascii():
         folded = normalize("NFC", folded).translate(_letters())
     if not folded.isascii():
@@ -158,29 +173,13 @@ def word(text: str) -> Word:
     plain = _plain(text)
     weak = _particles().get(plain) == "weak"
     groups = _groups().get(plain, _NO_GROUP)
-    abjad = _OTHER_SCRIPT.search(text) is not None
-    sounds = _sounds_of_consonants(text) if abjad else _sounds(plain)
+    abjad = not text.isascii() and _OTHER_SCRIPT.search(text) is not None
+    sounds = _sounds(plain) if text.isascii() else _sounds_of_other(text, plain)
     keys = (*(f"#{number}" for number in sorted(groups)), *sounds)
     return Word(plain, sounds, keys, groups, weak, abjad)
 
 
-def _sounds_of_consonants(text: str) -> dict[str, str]:
-    """The sounds of a word whose script writes no short vowels: Arabic, Persian, Hebrew."""
-    bare = [text[2:]] if text.startswith("ال") and len(text) > 4 else []
-    found: list[str] = []
-    for spelling in (*bare, text):
-        letters = [_plain(letter) for letter in spelling]
-        letters = [letter for letter in letters if letter]
-        if letters[:3] == ["b", "d", "l"] and len(letters) > 5:
-            del letters[2]  # the article after « Abd »
-        spelled = [_ABJAD.get(letter, (letter,)) for letter in letters]
-        if letters[-1:] == ["h"]:
-            spelled[-1] = ("", "h")
-        found += _spoken(spelled)
-    return _by_bones(found)
-
-
-_NOTHING_TO_HEAR = re.compile(r"(?:[aeiou]?(?:[bfklmnpr]|d(?!s)|[stz](?![stz])))*[aeiou]?")
+_NOTHING_TO_HEAR = re.compile(r"(?:[aeiou]?(?:[bfklmnpr]|d(?![sz])|[stz](?![stz])))*[aeiou]?")
 """A word of which no letter may stand for another sound: most of the names there are."""
 _HEARD = str.maketrans("zo", "su")
 
@@ -190,27 +189,34 @@ def _sounds(plain: str) -> dict[str, str]:
         sound = plain.translate(_HEARD)
         return {_bones(sound): sound}
     plain = _SERVANT.sub("abda", _OF_GOD.sub("abdala", plain))
-    pattern, table = _spelled()
-    found: list[str] = []
+    spelling = _spelling("romanisation")
     bare = _ARTICLE_BEFORE_VOWEL.sub("", plain)
-    for spelling in dict.fromkeys((_ARTICLE.sub("", plain), plain, bare)):
-        parts: list[tuple[str, ...]] = []
-        end = 0
-        for match in pattern.finditer(spelling):
-            parts.append((spelling[end : match.start()],))
-            parts.append(table[match.lastindex - 1] if match.lastindex else ("",))
-            end = match.end()
-        parts.append((spelling[end:],))
-        found += _spoken(parts)
-    return _by_bones(found)
+    every = dict.fromkeys((_ARTICLE.sub("", plain), plain, bare))
+    return _by_bones(sound for each in every for sound in _spoken(each, spelling))
 
 
-def _spoken(parts: Iterable[Sequence[str]]) -> list[str]:
-    """The sounds of a word, the likeliest first; each part says what it may sound like."""
-    spoken = [""]
-    for sounds in parts:
-        spoken = [before + sound for sound in sounds for before in spoken][:_MOST_SOUNDS]
-    return spoken
+def _sounds_of_other(text: str, plain: str) -> dict[str, str]:
+    """The sounds of a word in another script, by its own letters where they are known."""
+    own = _own_letters()
+    composed = _UNHEARD.sub("", normalize("NFKC", text).casefold())
+    letters = [c if c in own else _plain(c) for c in composed]
+    if not own.intersection(letters):
+        return _sounds(plain)
+    return _by_bones(_spoken("".join(letters), _spelling("scripts", "romanisation"), 16))
+
+
+def _spoken(text: str, spelling: _Spelling, most: int = 8) -> list[str]:
+    """The sounds of a word, the likeliest first: the first that each of its letters may have."""
+    spoken, end = [(0, "")], 0
+    for match in spelling.pattern.finditer(text):
+        before, end = text[end : match.start()], match.end()
+        sounds = enumerate(spelling.sounds[match.lastindex - 1] if match.lastindex else ("",))
+        further = [(odd + n, said + before + sound) for n, sound in sounds for odd, said in spoken]
+        spoken = sorted(further, key=_oddness)[:most]
+    return [said + text[end:] for _, said in spoken]
+
+
+_oddness = itemgetter(0)
 
 
 def _by_bones(sounds: Iterable[str]) -> dict[str, str]:

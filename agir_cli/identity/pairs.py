@@ -80,8 +80,9 @@ def kept(traits: Traits) -> set[int]:
     found = _reaches(traits)
     for words in traits.names:
         every = [_codes(each) for each in words]
+        kept_codes = [c if word(w).abjad else c[:_KEPT] for c, w in zip(every, words, strict=True)]
         for day in days:
-            found.update([code | day for codes in every for code in codes[:_KEPT]])
+            found.update([code | day for codes in kept_codes for code in codes])
             found.update([_two(a[0], b[0]) | day for a, b in combinations(every, 2)])
     return found
 
@@ -219,12 +220,10 @@ def _years(each: Traits) -> Iterator[int]:
 def _names(each: Traits) -> set[int]:
     """The keys of every two words of a name."""
     every = [w for names in each.names for w in names]
-    words = [_codes(w)[: _OF_ABJAD if word(w).abjad else 3] for w in every]
+    words = [_codes(w) if word(w).abjad else _codes(w)[:3] for w in every]
     return {_two(a, b) for some, others in combinations(words, 2) for a in some for b in others}
 
 
-_OF_ABJAD = 5
-"""How many sounds of a word without vowels are tried beside another's: it has more of them."""
 _CROWD, _COMMON, _MANY, _EVERY = 60, 40, 400, 1_000_000
 """Of how many persons a key tells nothing more: a shelter's telephone, a common name, one place."""
 
@@ -235,7 +234,12 @@ def _keys(each: Traits) -> list[tuple[int, int]]:
     """The keys of a person in a list, and up to how many persons each is looked through."""
     found = [(key, _CROWD) for key in _reaches(each)]
     found += [(_code("agdref", number.lstrip("0")), _CROWD) for number in each.numbers]
-    singles = {code for words in each.names for w in words for code in _codes(w)[:4]}
+    singles = {
+        code
+        for words in each.names
+        for w in words
+        for code in (_codes(w) if word(w).abjad else _codes(w)[:4])
+    }
     for birth in each.births:
         if birth.new_year:
             found += [(_YEAR | code | birth.year, _EVERY) for code in singles]

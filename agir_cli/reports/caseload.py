@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.selection import not_admitted, one_of
+from agir_cli.reports.selection import line_meant, one_of
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, heading_of
 from agir_cli.reports.texts import bar, number, plural, short_date, weekday_date
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
 
 BY = ("referent", "organisation", "bureau")
-NOBODY = "aucun"
 SECOND = "en_second"
 OVERDUE, LATER, UNDATED = "depasse", "plus_tard", "sans_date"
 
@@ -150,6 +149,7 @@ def _where(question: Question, *parts: str, **more: object) -> tuple[str, dict[s
 
 NAMES_OF = {
     "referent": "SELECT code, nom FROM referents", "bureau": "SELECT bureau, nom FROM offices",
+    "organisation": "SELECT DISTINCT organisation, organisation FROM referents",
 }  # fmt: skip
 
 
@@ -231,24 +231,8 @@ def cell_of(
         )
     months = (OVERDUE, *question.month_names, LATER, UNDATED)
     when = one_of("Le mois", month, months)
-    return Cell(what, _key(connection, question.by, line), when)
-
-
-def _key(connection: Connection, by: str, given: str | None) -> str | None:
-    if given is None:
-        return None
-    word = given.strip().casefold()
-    if word == NOBODY:
-        return ""
-    known = {name: code for code, (name, _) in _names(connection, by).items() if name}
-    known |= {code: code for code in known.values()}
-    if by == "organisation":
-        query = "SELECT DISTINCT organisation FROM referents WHERE organisation IS NOT NULL"
-        known = {name: name for (name,) in connection.execute(query)}
-    for name, code in known.items():
-        if name.casefold() == word:
-            return code
-    raise not_admitted("La ligne", given.strip(), (NOBODY, *known))
+    key = None if line is None else line_meant(connection, NAMES_OF[question.by], line)
+    return Cell(what, key, when)
 
 
 def listed(connection: Connection, question: Question, cell: Cell) -> Iterator[Sequence[Any]]:

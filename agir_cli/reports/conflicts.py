@@ -71,8 +71,19 @@ def conflicts(connection: Connection, today: date) -> list[Conflict]:
     found = [*_found(connection, today), *_two_dossiers(connection),
              *_used_up_elsewhere(connection, today)]  # fmt: skip
     settled = _settled(connection)
-    every = {each.code: each for each in found if each.code not in settled}
+    every = {each.code: _with_reason(each) for each in found if each.code not in settled}
     return sorted(every.values(), key=lambda each: (each.nature, each.sides[0].dossier, each.code))
+
+
+def _with_reason(found: Conflict) -> Conflict:
+    """The conflict, the reason of each of its commands written so that they are typed as they are.
+
+    It is what leads whoever reads the journal later back to the two sides.
+    """
+    why = f'--reason "désaccord {found.code}"'
+    one, other = (each._replace(remedy=each.remedy.replace("--reason …", why))
+                  for each in found.sides)  # fmt: skip
+    return found._replace(sides=(one, other))
 
 
 def _found(connection: Connection, today: date) -> Iterator[Conflict]:

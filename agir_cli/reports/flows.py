@@ -7,9 +7,11 @@ it and the year so far, or over its months; small counts are hidden; a `Sheet` i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import Any, NamedTuple
 
 from agir_cli.reports.masking import Sum, hidden, masked_note
@@ -177,7 +179,7 @@ class Figures:
     def lines(self) -> list[Any]:
         """Those that are no sums."""
         lines = {line for parts in self.wholes.values() for line in parts} - {*self.wholes}
-        return sorted(lines, key=lambda line: (not line, self.report.label(line)))
+        return sorted(lines, key=lambda line: (not line, *_in_order(self.report.label(line))))
 
     @property
     def names(self) -> list[str]:
@@ -217,6 +219,12 @@ class Figures:
         return None if None in parts else rate(part, sum(n or 0 for n in parts))
 
 
+def _in_order(label: str) -> tuple[float, str]:
+    """« 8-14 » before « 15-30 », and words after numbers."""
+    number = re.match(r"\d+", label)
+    return (int(number[0]) if number else inf), label
+
+
 def figures(question: Question, report: Report) -> Figures:
     """Reckon a report over its periods; with a mask, small counts and what tells them hidden."""
     facts = {kind: list(some) for kind, some in report.facts.items()}
@@ -247,7 +255,7 @@ def _every_value(
         spread = {kind: Spread(pieces, some) for kind, some in grouped.items()}
         # With a mask, what is printed of many lines and periods would hide nearly everything.
         alone = question.mask and (question.unit or place)
-        for line in wholes if alone else {*lines, *wholes}:
+        for line in sorted({*wholes, *(() if alone else lines)}, key=str):  # in every run alike
             for each in report.counts:
                 if question.mask and (each.at or (each.spare and (alone or line not in wholes))):
                     continue
@@ -260,7 +268,7 @@ def _every_value(
             (TOTAL, line, e.name): sum(values.get((n, line, e.name)) or 0 for n in range(place))
             for e in report.counts
             if not e.at
-            for line in {line for _, line, name in values if name == e.name}
+            for line in dict.fromkeys(line for _, line, name in values if name == e.name)
         }
     return values
 

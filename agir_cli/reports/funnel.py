@@ -236,12 +236,13 @@ class Listed(NamedTuple):
 
 
 class Household(NamedTuple):
-    """A household behind a number: its persons counted, and their dossiers."""
+    """A household behind a number: its persons counted, their dossiers, who has none."""
 
     departement: str
     menage: str
     personnes: int
     dossiers: str
+    enfants: str
 
 
 def listed(
@@ -254,11 +255,12 @@ def listed(
     if measure == "menages":
         query = (
             f"SELECT d.departement, coalesce(max(d.menage), max(d.dossier)), count(*),"
-            f" group_concat(d.dossier, ' ') FROM dossiers AS d"
-            f" WHERE {counted}{asked.sql} GROUP BY d.departement, {HOUSEHOLD}"
+            f" group_concat(d.dossier, ' '), group_concat(d.naissances_enfants, '/')"
+            f" FROM dossiers AS d WHERE {counted}{asked.sql} GROUP BY d.departement, {HOUSEHOLD}"
             " ORDER BY 1, 2"
         )
-        yield from map(Household._make, connection.execute(query, values))
+        for *rest, said in connection.execute(query, values):
+            yield Household._make((*rest, ", ".join(_children(said))))
         return
     first, last = (_day_of(measure, end) for end in ("min", "max"))
     query = (
@@ -269,6 +271,32 @@ def listed(
     )
     for *rest, first, last in connection.execute(query, values):
         yield Listed._make((*rest, "" if first == _UNDATED else edtf_of(first, last)))
+
+
+def _children(said: str | None) -> tuple[str, ...]:
+    """Those of whom the dossiers of a household speak, as the database joins what they say."""
+    from agir_cli.store.lookup import children
+
+    return children(each.split("+") for each in said.split("/")) if said else ()
+
+
+def _children_note(connection: Connection, day: date, filters: Filters) -> list[str]:
+    """How many more the households are: children have no dossier, and wait for nothing."""
+    asked = counting(filters)
+    query = (
+        "SELECT group_concat(d.naissances_enfants, '/') FROM dossiers AS d WHERE"
+        f" d.naissances_enfants IS NOT NULL AND {reached('menages', 'max')}{asked.sql}"
+        f" GROUP BY {HOUSEHOLD}"
+    )
+    values = {"day": day.isoformat(), **asked.values}
+    count = sum(len(_children(said)) for (said,) in connection.execute(query, values))
+    if not count:
+        return []
+    told = f"{count} enfants" if count > 1 else "1 enfant"
+    return [
+        f"Ces ménages comptent aussi {told} sans dossier, hors des personnes et de toute attente"
+        " (lesquels : --list menages)."
+    ]
 
 
 def _day_of(measure: str, end: str) -> str:
@@ -316,6 +344,7 @@ def sheet(
             "Unité : personnes (une par dossier), sauf les ménages."
             " Taux : signataires / personnes.",
             "Derrière un nombre : --list signataires, avec --departement, --secteur ou --bureau.",
+            *([] if mask else _children_note(connection, day, filters)),
             *_outside_notes(rows),
             *masked_note(mask),
         ],

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from agir_cli.domain.fields import PERSON_FIELDS
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
 from agir_cli.reports.texts import weekday_date
@@ -15,11 +16,8 @@ if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
 
 _FIRST = ("dossier", "departement", "voie", "etape")
-_IDENTITY = (
-    "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
-)  # fmt: skip
 _CONTACT = ("telephone", "courriel", "adresse")
-_PEOPLE = frozenset((*_IDENTITY, *_CONTACT))
+_IDENTITY = tuple(name for name in PERSON_FIELDS if name not in _CONTACT)
 _BOUNDS = ("_min", "_max")
 _FRENCH = tuple(name for name in DOSSIER_COLUMNS if name.startswith("niveau_francais"))
 _REST = tuple(
@@ -146,7 +144,7 @@ def _source(name: str) -> str:
         return _NAMED_BY[name]
     if name in WORDS:
         return _WORDS.format(name=name, said=_SAID.get(name, ""))
-    return f"p.{name}" if name in _PEOPLE else f"d.{name}"
+    return f"p.{name}" if name in PERSON_FIELDS else f"d.{name}"
 
 
 def sheet(connection: Connection, day: date, filters: Filters, wanted: Sequence[str] = ()) -> Sheet:

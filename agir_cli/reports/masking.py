@@ -39,6 +39,9 @@ def hidden(
     A small unprinted count is protected too: a printed one of its sum is hidden. ``known``: those
     that are told elsewhere: to hide one would help nobody. ``far``: where nothing beside a count is
     left to hide, what tells of it by way of hidden ones comes before anything else.
+
+    Counts and sums come in one order: of two runs of one table that hid other cells, the one would
+    tell what the other hides.
     """
     printed = {key for key in counts if key not in unprinted}
     small = {key for key, value in counts.items() if 0 < value < least}
@@ -62,7 +65,15 @@ def masked_note(mask: int | None) -> list[str]:
     """What is said where counts are hidden."""
     if not mask:
         return []
-    return [f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."]
+    told = f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."
+    return [f"{told} {OVERLAPPING}"]
+
+
+OVERLAPPING = (
+    "Deux tableaux dont les jours, les périodes ou les filtres se recouvrent se soustraient :"
+    " n'en diffusez qu'un par sujet et par période."
+)
+"""What no table can do against another that the same reader has [decision 0132]."""
 
 
 def _exposed(

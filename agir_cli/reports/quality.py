@@ -8,14 +8,16 @@ whom it can be said; every number is the length of `listed`, or of `entered`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.domain.fields import PERSON_FIELDS
 from agir_cli.reports import standing as s
-from agir_cli.reports.caseload import NAMES_OF, NOBODY
-from agir_cli.reports.overdue import EVENT_NUMBER, NOT_VOIDED
+from agir_cli.reports.caseload import NAMES_OF
+from agir_cli.reports.overdue import EVENT_NUMBER
 from agir_cli.reports.passages import median, nine_in_ten
-from agir_cli.reports.selection import not_admitted, one_of
+from agir_cli.reports.selection import line_meant, not_admitted, one_of
 from agir_cli.reports.sheet import (
     Column,
     Data,
@@ -56,10 +58,6 @@ _REACHED = {
     **{step: f"{s.ADMITTED} AND d.{step}_max <= :day" for step in _STEPS},
 }  # fmt: skip
 """SQL: who has reached a stage for certain, as the funnel counts them."""
-_PERSON = frozenset(
-    ("agdref", "nom", "prenoms", "date_naissance", "sexe", "nationalite", "langues", "telephone",
-     "courriel", "adresse")
-)  # fmt: skip
 
 
 def _last_said(field: str, with_: str) -> str:
@@ -118,7 +116,7 @@ _MADE = {
 
 
 def _source(name: str) -> str:
-    return _MADE.get(name) or (f"p.{name}" if name in _PERSON else f"d.{name}")
+    return f"{'m' if name in _MADE else 'p' if name in PERSON_FIELDS else 'd'}.{name}"
 
 
 class Check(NamedTuple):
@@ -250,7 +248,11 @@ class Line(NamedTuple):
     p90_jours: int | None = None
 
 
-_FROM = "dossiers AS d LEFT JOIN people AS p ON p.id = d.personne"
+_OF = "dossiers AS d LEFT JOIN people AS p ON p.id = d.personne"
+_MADE_AS = ", ".join(f"{sql} AS {name}" for name, sql in _MADE.items())
+_WITH = f"WITH m AS {{0}} MATERIALIZED (SELECT d.id, {_MADE_AS} FROM {_OF} WHERE {{where}})"
+"""SQL: what no column says by itself, once for all the checks; ``NOT``: where one asks for it."""
+_FROM = f"{_OF} JOIN m ON m.id = d.id"
 
 
 def figures(connection: Connection, question: Question) -> list[Line]:
@@ -261,10 +263,10 @@ def figures(connection: Connection, question: Question) -> list[Line]:
     sums = ", ".join(
         f"sum({each.asked}), sum({each.asked} AND ({each.right}))" for each in checks().values()
     )
-    query = f"SELECT {question.key}, {sums} FROM {_FROM} WHERE {where} GROUP BY 1"
+    made = _WITH.format("", where=where)
+    query = f"{made} SELECT {question.key}, {sums} FROM {_FROM} WHERE {where} GROUP BY 1"
     found = {key: counts for key, *counts in connection.execute(query, values)}
-    acts = _acts(connection, question)
-    rows = []
+    acts, rows = _acts(connection, question), []
     for key in sorted({*found, *acts}, key=lambda each: (not each, names.get(each, each))):
         counts = found.get(key) or [0] * (2 * len(checks()))
         told = names.get(key, key)
@@ -289,11 +291,7 @@ def line_of(connection: Connection, by: str | None, given: str | None) -> str | 
     """The code of the line that somebody names. Raises `UsageFailure`."""
     if given is None or by is None:
         return None
-    if given.strip().casefold() == NOBODY:
-        return ""
-    named = connection.execute(NAMES_OF[by]).fetchall()
-    known = {word: code for code, name in named for word in (code, name) if word}
-    return one_of("La ligne", given, known)
+    return line_meant(connection, NAMES_OF[by], given)
 
 
 # --- from the act to its entry -----------------------------------------------------------
@@ -310,11 +308,14 @@ ACTS = {
 }  # fmt: skip
 """The acts whose entry is measured: all of them, those typed and those of a file, by kind."""
 
+# Of every dossier at once: `overdue.NOT_VOIDED` asks each dossier anew.
+_STANDS = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
+        WHERE v.kind = 'event_voided')"""
 _ENTERED = f"""SELECT {{key}}, e.kind || iif(e.batch IS NULL, '', '{_BY_FILE}'), e.effective_to,
-    e.recorded_at, d.dossier FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
+    substr(e.recorded_at, 1, 13), {{whose}} FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
 WHERE e.kind IN ({", ".join(f"'{kind}'" for kind in _OF_ACTS)})
     AND e.effective_from = e.effective_to AND e.effective_to <= :day
-    AND e.recorded_at < :until AND {NOT_VOIDED} AND {{where}} ORDER BY d.dossier, e.effective_to"""
+    AND e.recorded_at < :until AND {_STANDS} AND {{where}}"""
 
 
 class Entered(NamedTuple):
@@ -327,9 +328,16 @@ class Entered(NamedTuple):
     jours: int
 
 
-def entered(connection: Connection, question: Question) -> Iterator[tuple[str, Entered]]:
-    """The acts that stand and were typed by the day, with the line of each."""
-    from datetime import date, datetime
+def entered(connection: Connection, question: Question) -> list[Entered]:
+    """The acts that stand and were typed by the day, by dossier."""
+    acts = _typed(connection, question, "d.dossier", " ORDER BY d.dossier, e.effective_to")
+    return [Entered(which, *rest) for _, which, *rest in acts]
+
+
+def _typed(
+    connection: Connection, question: Question, whose: str, end: str
+) -> Iterator[tuple[Any, ...]]:
+    """Of acts the line, ``whose``, the kind, the day, the day of entry and the days between."""
     from zoneinfo import ZoneInfo
 
     from agir_cli.reports.past import end_of
@@ -341,18 +349,18 @@ def entered(connection: Connection, question: Question) -> Iterator[tuple[str, E
     paris = ZoneInfo("Europe/Paris")
     where, values = question.where()
     values["until"] = end_of(question.selection.day)
-    query = _ENTERED.format(key=question.key, where=where)
-    for key, kind, done, recorded, dossier in connection.execute(query, values):
-        typed = day_of(recorded[:13])
-        days = max((typed - date.fromisoformat(done)).days, 0)
-        yield key, Entered(dossier, kind, done, typed.isoformat(), days)
+    query = _ENTERED.format(key=question.key, where=where, whose=whose) + end
+    for key, kind, done, hour, which in connection.execute(query, values):
+        days = max((day_of(hour) - date.fromisoformat(done)).days, 0)
+        yield key, which, kind, done, day_of(hour).isoformat(), days
 
 
 def _acts(connection: Connection, question: Question) -> dict[str, dict[str, list[int]]]:
     """The days of each kind of act, sorted, by line."""
     found: dict[str, dict[str, list[int]]] = {}
-    for key, each in entered(connection, question):
-        found.setdefault(key, {}).setdefault(each.controle, []).append(each.jours)
+    alike = " GROUP BY 1, 2, 3, 4"
+    for key, count, kind, *_, days in _typed(connection, question, "count(*)", alike):
+        found.setdefault(key, {}).setdefault(kind, []).extend([days] * count)
     for acts in found.values():
         acts[ENTRY] = [days for kind in acts.values() for days in kind]
     return {
@@ -405,7 +413,7 @@ def wanted(text: str) -> Wanted:
     return Wanted(named[word], state or "a_reparer", told)
 
 
-_LISTED = f"""SELECT d.dossier, p.nom, p.prenoms,
+_LISTED = f"""{_WITH.format("NOT", where="1")} SELECT d.dossier, p.nom, p.prenoms,
     coalesce((SELECT r.nom FROM referents AS r WHERE r.code = d.referent), d.referent),
     CASE WHEN d.etape = 'clos' THEN {EVENT_NUMBER.format("'dossier_closed'")} END, {{facts}}
 FROM {_FROM} WHERE {{where}} ORDER BY d.dossier"""
@@ -456,7 +464,7 @@ def _repair(
 ) -> str:
     """The command that repairs it; into a closed dossier (``end``) nothing enters but identity."""
     command, touched = check.command, {*check.fields, *check.order, *check.clash}
-    if end and not command.startswith("correct") and not touched & _PERSON:
+    if end and not command.startswith("correct") and touched.isdisjoint(PERSON_FIELDS):
         command, number = _REOPENED, end
     known = french_text(day) if day and len(day) == 10 else "JOUR"
     return f"agir {command.format(dossier=dossier, n=number or 'N°', jour=known)}"
@@ -555,7 +563,7 @@ def sheet_behind(connection: Connection, question: Question, asked: Wanted) -> S
     """The dossiers of a check, or the acts of a kind, with what repairs them."""
     day, first = weekday_date(question.selection.day), asked.codes[0]
     if first in ACTS:
-        rows = [each for _, each in entered(connection, question) if first in (ENTRY, each[1])]
+        rows = [each for each in entered(connection, question) if first in (ENTRY, each[1])]
         known = columns(Entered._fields, {"controle": ACTS.__getitem__}, controle="Acte")
         return one_list(f"{asked.told} : {{count}} acte{{s}}, au {day}", known, rows)
     found = listed(connection, question, asked)
@@ -572,9 +580,6 @@ def sheet_behind(connection: Connection, question: Question, asked: Wanted) -> S
     )  # fmt: skip
 
 
-_LINE = 76
-
-
 def _paragraphs(found: Sequence[Listed]) -> Iterator[str]:
     """Each dossier, then what it lacks, with the command on a line that can be copied."""
     before = None
@@ -585,4 +590,4 @@ def _paragraphs(found: Sequence[Listed]) -> Iterator[str]:
         before = row.dossier
         told = f"{row.controle} ({row.constat})" if row.constat else row.controle
         whole = f"  {told} : {row.a_faire}"
-        yield from [whole] if len(whole) <= _LINE else [f"  {told} :", f"  {row.a_faire}"]
+        yield from [whole] if len(whole) <= 76 else [f"  {told} :", f"  {row.a_faire}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -218,7 +218,8 @@ def _spelled(connection: Connection, name: str, given: str, tell: Tell) -> str:
     if name == "department":
         return _department(connection, given)
     if asked.query:
-        return _named(connection, name, given, tell)
+        option = option_of(name)
+        return _meant(connection, asked.called, asked.query, given, option, tell)
     if not asked.codes:
         return given
     known = labelled(asked.codes)
@@ -227,16 +228,28 @@ def _spelled(connection: Connection, name: str, given: str, tell: Tell) -> str:
     return one_of(asked.called, given, known) or ""
 
 
-def _named(connection: Connection, name: str, given: str, tell: Tell) -> str:
+NOBODY = "aucun"
+"""The line of the dossiers without a référent, an office or an organisation, as it is typed."""
+
+
+def line_meant(connection: Connection, query: str, given: str) -> str:
+    """The code of a line that a report counts, of those that a query names; `NOBODY`: none."""
+    if given.strip().casefold() == NOBODY:
+        return ""
+    return _meant(connection, "La ligne", query, given, "--line", lambda _: None, (NOBODY,))
+
+
+def _meant(
+    connection: Connection, what: str, query: str, given: str, option: str, tell: Tell,
+    others: Sequence[str] = (),
+) -> str:  # fmt: skip
     from agir_cli.domain.identity import meant
 
-    what = FILTERS[name].called
-    rows = connection.execute(FILTERS[name].query)
-    named = [(str(code), str(told)) for code, told in rows]
+    named = [(str(c), str(told or c)) for c, told in connection.execute(query) if c]
     found, whole = meant(given, named)
     if len(found) == 1:
         if not whole:
-            tell(f"{option_of(name)} : « {given.strip()} » est lu comme {dict(named)[found[0]]}.")
+            tell(f"{option} : « {given.strip()} » est lu comme {dict(named)[found[0]]}.")
         return found[0]
     if found:
         listed = " ; ".join(f"{told} ({code})" for code, told in named if code in found)
@@ -245,7 +258,7 @@ def _named(connection: Connection, name: str, given: str, tell: Tell) -> str:
             f"Donnez un nom entier ou un code : {listed}",
         )
     words = dict.fromkeys(word for code, told in named for word in (told, code))
-    raise not_admitted(what, given.strip(), words)
+    raise not_admitted(what, given.strip(), (*others, *words))
 
 
 def labelled(vocabulary: str) -> dict[str, str]:

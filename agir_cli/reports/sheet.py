@@ -282,12 +282,23 @@ class Sheet:
         return replace(self, title=told[0], notes=told[1:])
 
 
-_IDENTITY = frozenset(
-    ("agdref", "nom", "prenoms", "nom_usage", "nom_a", "nom_b", "telephone", "courriel", "adresse",
-     "concorde", "prescripteur_courriel", "responsable", "remarque", "projet",
-     "derniere_etape", "partenaires", "motif_ofii", "constat")
-)  # fmt: skip
-"""Columns that say who somebody is, and words of a team's own, which may."""
+_COMPOSED = frozenset({"nom_a", "nom_b", "concorde", "derniere_etape", "constat"})
+_TOLD = frozenset({"date_naissance", "sexe", "nationalite", "langues"})
+"""Of a person's values those that do not say who it is; of a birth, the year."""
+_WORDS_BESIDE = {"etape": "date_etape", "objet": "action"}
+"""Columns that are words of a team's own beside these, and else codes of the programme."""
+
+
+@cache
+def _hidden_names(names: tuple[str, ...]) -> frozenset[str]:
+    """Of a list's columns, those that say who somebody is, or a team's own words, which may."""
+    from agir_cli.domain.fields import FIELDS, Home
+
+    person = {name for name, field in FIELDS.items() if field.home is Home.PERSON} - _TOLD
+    words = {name for name, field in FIELDS.items() if field.home is Home.TEXT} - {"raison"}
+    codes = {name for name, beside in _WORDS_BESIDE.items() if beside not in names}
+    return frozenset(names) & (person | words | _COMPOSED) - codes
+
 
 _HIDDEN = "…"
 
@@ -306,7 +317,8 @@ def _hidden(
     columns: Sequence[Column], rows: Iterable[Row], hide: Callable[[str], str]
 ) -> Iterable[Row]:
     names = [column.name for column in columns]
-    away = {n for n, name in enumerate(names) if name in _IDENTITY}
+    hidden = _hidden_names(tuple(names))
+    away = {n for n, name in enumerate(names) if name in hidden}
     born = {n for n, name in enumerate(names) if name == "date_naissance"}
     joined = {n for n, name in enumerate(names) if name == "rejoint"}
     for row in rows:
@@ -327,7 +339,7 @@ def _sections_hidden(
     sections: Iterable[Section], data: Data, hide: Callable[[str], str]
 ) -> Iterable[Section]:
     for section in sections:
-        if not section.columns[0].name and any(c.name in _IDENTITY for c in data.columns):
+        if not section.columns[0].name and _hidden_names(tuple(c.name for c in data.columns)):
             yield Section("", data.columns, data.rows)
             return
         rows = _hidden(section.columns, section.rows, hide)

@@ -57,7 +57,7 @@ def on_key(asked: Asked | None) -> None:
 
 def found(name: str) -> bytes | None:
     """A key that is no file's, where the post has it: that of a site."""
-    return _ask(None, name) if _ask is not None else None
+    return _known.get(name) or (_ask(None, name) if _ask is not None else None)
 
 
 def key_of(path: Path, name: str) -> bytes:

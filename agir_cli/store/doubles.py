@@ -35,12 +35,14 @@ def traits(said: Said, former: Iterable[tuple[str, str]] = (), place: str = "",
         families = dict.fromkeys([nom, usage, *had.get("nom", ()), *had.get("nom_usage", ())])
         given = dict.fromkeys([prenoms, *had.get("prenoms", ())])
         names += [traits_words(f, g) for f in families for g in given if f or not nom]
-    births = [birth(said.get("date_naissance")), *map(birth, had.get("date_naissance", ()))]
-    numbers = [said.get("agdref"), *had.get("agdref", ())]
+    births, numbers = [birth(said.get("date_naissance"))], [said.get("agdref")]
+    if had:
+        births += map(birth, had.get("date_naissance", ()))
+        numbers += had.get("agdref", ())
     return Traits(
         tuple(dict.fromkeys(filter(None, names)))[:_MOST_NAMES],
-        tuple(dict.fromkeys(b for b in births if b is not None)),
-        tuple(dict.fromkeys(n for n in numbers if n and told(n))),
+        tuple(dict.fromkeys([b for b in births if b is not None])),
+        tuple(dict.fromkeys([n for n in numbers if n and told(n)])),
         said.get("sexe") or "",
         said.get("nationalite") or "",
         place,
@@ -121,6 +123,13 @@ def near(connection: Connection, places: Places) -> Iterator[tuple[int, str]]:
         " json_extract(asked.value, '$[0]') AND json_extract(asked.value, '$[1]')"
     )
     yield from connection.execute(query, (json.dumps([*places.spans]),))
+
+
+def numbers(connection: Connection, persons: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The AGDREF numbers of these persons."""
+    query = "SELECT id, agdref FROM people WHERE agdref IS NOT NULL AND id IN"
+    query += " (SELECT value FROM json_each(?))"
+    return iter(connection.execute(query, (json.dumps([*persons]),)))
 
 
 def any_unborn(connection: Connection) -> bool:

@@ -88,6 +88,24 @@ def referents_named(some: Iterable[Record]) -> set[str]:
     return {said[name] for said in every for name in _REFERENTS if said.get(name)}
 
 
+def referents_handed(
+    connection: Connection, codes: Iterable[str]
+) -> tuple[dict[str, str], dict[str, dict[str, str | None]]]:
+    """The names of these référents, and what the course of a dossier asks of them besides.
+
+    That is when they left, and who is the same person under another name.
+    """
+    names, joined = directory.referent_names(connection), directory.joined_referents(connection)
+    every = {*codes} | {joined[code] for code in codes if code in joined}
+    query = "SELECT code, parti_le FROM referent_facts WHERE parti_le IS NOT NULL"
+    left = dict(connection.execute(query))
+    facts = {code: {"parti_le": left.get(code), "remplace_par": joined.get(code)} for code in every}
+    return (
+        {code: names.get(code, code) for code in sorted(every)},
+        {code: said for code, said in facts.items() if any(said.values())},
+    )
+
+
 def last_numbers(connection: Connection, department: str) -> dict[str, int]:
     """The last reference of a department that was given, by how it begins (`49`, `49B`)."""
     query = (
@@ -118,8 +136,9 @@ class Places:
     """
 
     def __init__(
-        self, connection: Connection, named: Mapping[str, str], referents: Mapping[str, str]
-    ) -> None:
+        self, connection: Connection, named: Mapping[str, str], referents: Mapping[str, str],
+        facts: Mapping[str, Mapping[str, str | None]],
+    ) -> None:  # fmt: skip
         given = dict(connection.execute("SELECT dossier, id FROM dossiers"))
         self.renamed: dict[str, str] = {}
         for dossier, reference in named.items():
@@ -131,7 +150,13 @@ class Places:
             if new != reference:
                 self.renamed[reference] = new
         self._own = {*named}
-        self._referents = _codes(connection, referents)
+        known = directory.referent_names(connection).keys()
+        own = self._referents = _codes(connection, referents)
+        for code, said in facts.items():
+            if own[code] not in known:  # of whom the file knows, it is the team that says so
+                other = own.get(said["remplace_par"] or "")
+                values = {"parti_le": said["parti_le"], "remplace_par": other}
+                directory.set_referent(connection, own[code], values)
         query = (
             "SELECT DISTINCT menage FROM dossiers WHERE menage IS NOT NULL"
             " AND id NOT IN (SELECT value FROM json_each(?))"

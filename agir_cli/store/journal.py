@@ -1,4 +1,6 @@
-"""The journal, and `append`: the only writer of the journal and of its projection.
+"""The journal, and `append`, by which this site writes to it and to its projection.
+
+Events of another site, or of a handover, are put there as they were written (`stream`, `handover`).
 
 Everything here runs inside a transaction that the caller has begun (`driver.writing`).
 """

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from agir_cli.domain.identity import (
@@ -316,6 +319,12 @@ class Member(NamedTuple):
     """Whose it is: the first of the persons that somebody has linked."""
     children: tuple[str, ...] = ()
     """The years of birth of those whom it speaks of, who have no dossier."""
+
+
+def children(said: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """The children of whom several dossiers of one household speak: those of both parents once."""
+    every: Counter[str] = reduce(or_, map(Counter, said), Counter())
+    return tuple(sorted(every.elements()))
 
 
 _SAME_PERSON = (

@@ -8,17 +8,12 @@ from itertools import groupby
 from typing import Any, NamedTuple, cast
 
 from agir_cli.domain.dates import PartialDate, from_edtf
-from agir_cli.domain.fields import FIELDS, loaded
+from agir_cli.domain.fields import FIELDS, PERSON_FIELDS, loaded
 from agir_cli.domain.identity import former_keys, name_key, number_key
 from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
 from agir_cli.store.rows import Columns, insert
 from agir_cli.store.stamp import Stamp
-
-PERSON_FIELDS = (
-    "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
-    "telephone", "courriel", "adresse",
-)  # fmt: skip
 
 
 class Holding(NamedTuple):

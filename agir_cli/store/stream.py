@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain.eligibility import judged
 from agir_cli.domain.events import Kind
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, PERSON_FIELDS
 from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
@@ -22,7 +22,6 @@ from agir_cli.failures import FileFailure
 from agir_cli.site_keys import EVERY
 from agir_cli.store import directory, journal, people, seal, versions
 from agir_cli.store.driver import Connection
-from agir_cli.store.people import PERSON_FIELDS
 from agir_cli.store.rows import insert
 
 _COLUMNS = (*seal.COLUMNS, "payload", "salt", "hash")

@@ -13,10 +13,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from agir_cli.domain.events import Kind
+from agir_cli.domain.fields import PERSON_FIELDS
 from agir_cli.domain.identity import name_key
 from agir_cli.store import doubles, people
 from agir_cli.store.driver import Connection
-from agir_cli.store.people import PERSON_FIELDS
 
 
 class _Version(NamedTuple):

@@ -190,7 +190,8 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     ledger.append(dossier, decision.drafts)
     added += _of_the_form(ledger, dossier, command)
     told = (with_names(f, names) for f in decision.warnings)
-    return Done("modifie", dossier, state.reference, (*told, *added))
+    final = is_final(command, ledger.context.rulebook)
+    return Done("modifie", dossier, state.reference, (*told, *added), final)
 
 
 def _changed_since(ledger: Ledger, dossier: str, command: c.Command) -> Iterator[Finding]:

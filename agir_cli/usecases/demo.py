@@ -15,17 +15,19 @@ from typing import NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.commands import Command
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, exactly
 from agir_cli.domain.directory import TABLES
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
+from agir_cli.domain.vocabulary import Paper
 from agir_cli.store import reference, settings
 from agir_cli.store.file import appearing, consulting
 from agir_cli.store.reference import data_file
 from agir_cli.usecases import directory, listings
 from agir_cli.usecases.acts import perform
-from agir_cli.usecases.ledger import NotDone, Visitor, transaction
+from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 from agir_cli.usecases.upkeep import fill_new
 
 TODAY = date(2023, 10, 9)
@@ -65,6 +67,10 @@ class Row(NamedTuple):
     file: str
     line: int
     command: Command
+    booked: str = ""
+    """The day on which an appointment was booked, where it is not that of the appointment."""
+    reminder: str = ""
+    """The day of a message that reminded of it."""
 
     @property
     def day(self) -> date:
@@ -134,10 +140,22 @@ def _enter(visitor: Visitor, rows: Iterable[Row]) -> None:
     with transaction(visitor) as ledger:
         ledger.asks = False  # what is alike in it is for its reader to settle
         ledger.read_ahead([row.command for row in wanted])
+        usual = ledger.context
         for row in wanted:
-            outcome = ledger.row(partial(perform, ledger, row.command))
+            day = date.fromisoformat(row.booked) if row.booked else visitor.today
+            ledger.context = usual._replace(today=day)
+            outcome = ledger.row(partial(_decide, ledger, row))
             if isinstance(outcome, NotDone):
                 raise DemoFault(row.file, row.line, outcome.findings)
+
+
+def _decide(ledger: Ledger, row: Row) -> Outcome:
+    outcome = perform(ledger, row.command)
+    if row.reminder and isinstance(outcome, Done):
+        on = exactly(date.fromisoformat(row.reminder))
+        paper = {"papier": Paper.REMINDER, "support": "sms"}
+        ledger.append(outcome.dossier, [Draft(Kind.PAPER_MADE, on, paper)])
+    return outcome
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:
@@ -156,7 +174,8 @@ def _read(file: str, command: type[Command], reading: Reading) -> Iterator[Row]:
         read = reader.read(cells)
         if isinstance(read, list):
             raise DemoFault(file, number, read)
-        yield Row(file, number, read)
+        told = dict(zip(columns, cells, strict=True))
+        yield Row(file, number, read, told.get("inscrit_le", ""), told.get("rappel_le", ""))
 
 
 def _cells(file: str) -> tuple[list[str], list[tuple[int, list[str]]]]:

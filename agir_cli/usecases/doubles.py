@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.dates import french, from_edtf
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import in_sentence
-from agir_cli.identity.evidence import Grade, Likeness, Population, Traits, compare
+from agir_cli.identity.evidence import (
+    Grade,
+    Likeness,
+    Population,
+    Traits,
+    compare,
+    may_be_born,
+    numbers_near,
+)
 from agir_cli.identity.pairs import DAYS, Places, asked, forget_words, kept
 from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
@@ -33,8 +41,15 @@ def traits_of(command: Enroll) -> Traits:
 
 
 class _Asked(NamedTuple):
+    """A person who is asked for, where, and who of the file they may be."""
+
     traits: Traits
     places: Places
+    near: set[str]
+
+
+_Index = defaultdict[int, dict[int, set[str]]]
+"""Who stands at which keys, by what these say beside the day."""
 
 
 class Search:
@@ -48,7 +63,9 @@ class Search:
         self._changed: set[str] = set()
         self._population: Population | None = None
         self._traits: dict[str, Traits] = {}
-        self._index: defaultdict[int, dict[int, set[str]]] = defaultdict(dict)
+        self._index: _Index = defaultdict(dict)
+        self._new: _Index = defaultdict(dict)  # those of it that are not written yet
+        self._crowded = False  # whether one of them has made a crowd of those at a key
         self._asked: dict[int, _Asked] = {}
         self._unborn: bool | None = None
 
@@ -56,30 +73,43 @@ class Search:
         """Ask at once for everybody near these persons; what was known before is forgotten."""
         self._traits.clear()
         self._index.clear()
+        self._new.clear()
+        self._crowded = False
         self._asked.clear()
         self._changed.clear()
         forget_words()
         if self._unborn is not True:
             self._unborn = doubles.any_unborn(self._connection)
         self._asked = {id(command): self._of(traits_of(command)) for command in wanted}
-        every = [each.places for each in self._asked.values()]
-        self._read(
-            Places(set().union(*(p.keys for p in every)), set().union(*(p.spans for p in every)))
-        )
+        self._read([*self._asked.values()])
 
     def _of(self, known: Traits) -> _Asked:
         if not known.births:
             self._unborn = True
-        return _Asked(known, asked(known, unborn=self._unborn is not False))
+        return _Asked(known, asked(known, unborn=self._unborn is not False), set())
 
-    def _read(self, places: Places) -> None:
-        new: set[str] = set()
-        for key, person in doubles.near(self._connection, places):
+    def _read(self, every: Sequence[_Asked]) -> None:
+        """Read whom these persons may be, and who of another birth has nearly their number."""
+        places = [each.places for each in every]
+        wanted = Places(
+            set().union(*(p.keys for p in places)), set().union(*(p.spans for p in places))
+        )
+        for key, person in doubles.near(self._connection, wanted):
             self._index[key >> DAYS].setdefault(key, set()).add(person)
-            if person not in self._traits:
-                new.add(person)
+        others: dict[str, list[_Asked]] = defaultdict(list)
+        for each in every:
+            near, far = _standing(self._index, each)
+            each.near.update(near)
+            for person in far if each.traits.numbers else ():
+                others[person].append(each)
+        for person, number in doubles.numbers(self._connection, others) if others else ():
+            for each in others[person]:
+                if any(numbers_near(number, one)[0] > 0 for one in each.traits.numbers):
+                    each.near.add(person)
+        new = set[str]().union(*(each.near for each in every))
+        new -= self._traits.keys()
         for person, _, known in doubles.everybody(self._connection, new) if new else ():
-            self._traits.setdefault(person, known)
+            self._traits[person] = known
 
     def known(self, command: Enroll) -> Traits:
         """What is compared of the person of a row."""
@@ -91,14 +121,18 @@ class Search:
         keys = kept(known)
         self._traits[person] = known
         for key in keys:
-            self._index[key >> DAYS].setdefault(key, set()).add(person)
+            persons = self._index[key >> DAYS].setdefault(key, set())
+            persons.add(person)
+            self._crowded |= len(persons) > _CROWD
+            self._new[key >> DAYS].setdefault(key, set()).add(person)
         return keys
 
     def drop(self, person: str) -> None:
         """Forget a person who will not be written."""
         known = self._traits.pop(person, None)
         for key in kept(known) if known is not None else ():
-            self._index[key >> DAYS].get(key, set()).discard(person)
+            for index in (self._index, self._new):
+                index[key >> DAYS].get(key, set()).discard(person)
 
     def changed(self, person: str) -> None:
         """What is known of this person is no more so: it is asked again where it is wanted."""
@@ -107,32 +141,18 @@ class Search:
     def of(self, command: Enroll) -> list[Alike]:
         """Who is probably the person of a row, the likeliest first."""
         found = self._asked.get(id(command))
-        return self._found(*found) if found is not None else self.like(traits_of(command))
+        return self._found(found) if found is not None else self.like(traits_of(command))
 
     def like(self, known: Traits) -> list[Alike]:
         """Who is probably this person, the likeliest first."""
         wanted = self._of(known)
-        self._read(wanted.places)
-        return self._found(*wanted)
+        self._read([wanted])
+        return self._found(wanted)
 
-    def _standing(self, places: Places) -> Iterator[set[str]]:
-        """The persons at these places of the index, those who stand together in one set."""
-        index = self._index
-        for key in places.keys:
-            if key in (kept_there := index.get(key >> DAYS, _NOBODY)):
-                yield kept_there[key]
-        for first, last in places.spans:
-            for key, persons in index.get(first >> DAYS, _NOBODY).items():
-                if first <= key <= last:
-                    yield persons
-
-    def _found(self, wanted: Traits, places: Places) -> list[Alike]:
-        near = {
-            person
-            for persons in self._standing(places)
-            if len(persons) <= _CROWD
-            for person in persons
-        }
+    def _found(self, wanted: _Asked) -> list[Alike]:
+        near, far = _standing(self._index if self._crowded else self._new, wanted)
+        near |= far & self._traits.keys()
+        near |= set() if self._crowded else wanted.near
         if not near:
             return []
         if near & self._changed:
@@ -145,10 +165,30 @@ class Search:
         found: list[Alike] = []
         for person in near:
             theirs = self._traits.get(person)
-            likeness = theirs and compare(theirs, wanted, self._population)
+            likeness = theirs and compare(theirs, wanted.traits, self._population)
             if likeness and likeness.grade is not Grade.POSSIBLE:
                 found.append(Alike(person, likeness))
         return sorted(found, key=lambda each: (_RANK[each.likeness.grade], -each.likeness.score))
+
+
+def _standing(index: _Index, wanted: _Asked) -> tuple[set[str], set[str]]:
+    """Who stands where a person is asked for; apart, those of another birth.
+
+    Those are only proposed where the numbers are nearly one.
+    """
+    near, far, births = set[str](), set[str](), wanted.traits.births
+    if not index:
+        return near, far
+    for key in wanted.places.keys:
+        persons = index.get(key >> DAYS, _NOBODY).get(key, ())
+        if len(persons) <= _CROWD:
+            near.update(persons)
+    for first, last in wanted.places.spans:
+        for key, persons in index.get(first >> DAYS, _NOBODY).items():
+            if first <= key <= last and len(persons) <= _CROWD:
+                day = key & (1 << DAYS) - 1
+                (near if not births or may_be_born(births, day) else far).update(persons)
+    return near, far
 
 
 _NOBODY: dict[int, set[str]] = {}

@@ -74,7 +74,9 @@ def enroll(
     if command.dossier is not None:
         return _complete_named(ledger, command, distinct, from_file=from_file)
     alone = from_file or not ledger.asks
-    command, shared = (command, ()) if alone else _with_family(ledger, command)
+    command, shared = (
+        (command, ()) if alone else _with_family(ledger, _with_joined(ledger, command))
+    )
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
     namesakes = [h for h in by_name if same_birth(h, command)]
@@ -153,6 +155,14 @@ _SHARED = (
     "situation_logement", "detail_logement",
 )  # fmt: skip
 """The facts that a family has in common, beside languages, CIR and orientation."""
+
+
+def _with_joined(ledger: Ledger, command: Enroll) -> Enroll:
+    """The command of whoever joins somebody known, in their household where it says no other."""
+    if command.rejoint is None or command.menage is not None or "menage" in command.efface:
+        return command
+    found = ledger.candidates(command.rejoint)
+    return replace(command, menage=found[0].reference) if len(found) == 1 else command
 
 
 def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding, ...]]:
@@ -356,6 +366,8 @@ def _completion(
     ledger: Ledger, command: Enroll, holding: Holding, distinct: frozenset[str] = frozenset()
 ) -> _Completion | NotDone:
     state, words = ledger.state(holding.dossier), ledger.words(holding.dossier)
+    if state.facts.rejoint is None and state.facts.menage is None:
+        command = _with_joined(ledger, command)
     links = _links_of(ledger, command, state.reference, state.facts.menage)
     decision = complete_dossier(
         state, command, links.household, links.joined, ledger.context, words
@@ -428,6 +440,7 @@ def _open_new(
     if department is None:
         asked = any(isinstance(act, AddLiaison) for act in acts)
         return NotDone((no_department(command, ledger.context, asked=asked),))
+    command = _with_joined(ledger, command)
     # The number is only taken once the decision is made: a refused row leaves no hole.
     reference = ledger.next_reference(department)
     person = earlier[0].person if earlier else ledger.new_id()
@@ -500,25 +513,31 @@ class _Links(NamedTuple):
 def _links_of(
     ledger: Ledger, command: Enroll, reference: str, housed_as: str | None = None
 ) -> _Links:
-    joined: str | None = None
+    joined: Dossier | None = None
     warnings: tuple[Finding, ...] = ()
     if command.rejoint is not None:
         found = ledger.candidates(command.rejoint)
-        joined = found[0].reference if len(found) == 1 else None
-        joined = None if joined == reference else joined  # nobody joins themselves
-        if joined is None:
-            warnings = (finding("rejoint_inconnu", dossier=reference),)
+        joined = ledger.state(found[0].id) if len(found) == 1 else None
+        if joined is None or joined.reference == reference:  # nobody joins themselves
+            joined, warnings = None, (finding("rejoint_inconnu", dossier=reference),)
+    whom = joined.reference if joined else None
     if command.menage is None:
-        return _Links(None, joined, warnings)
+        return _Links(None, whom, warnings)
     if says(command.menage, housed_as):
-        return _Links(housed_as, joined, warnings)  # said again
+        return _Links(housed_as, whom, warnings)  # said again
+    told: tuple[Finding, ...] = ()
     found = ledger.candidates(command.menage) if looks_like_reference(command.menage) else []
-    if len(found) != 1:
+    if len(found) == 1:
+        member: Dossier | None = ledger.state(found[0].id)
+        household = (member and member.facts.menage) or found[0].reference
+    else:
+        member = joined  # whoever is joined is of it too, where of none yet
         household, told = ledger.households.meaning(command.menage)
-        return _Links(household, joined, (*warnings, *told))
-    state = ledger.state(found[0].id)  # a dossier of it, which gets a code if need be
-    housed = found[0].id if state.facts.menage is None else None
-    return _Links(state.facts.menage or state.reference, joined, warnings, housed)
+    theirs = member.facts.menage if member else None
+    if joined and member and joined.id == member.id and theirs in (None, household):
+        told += (finding("menage_du_rejoint", dossier=joined.reference, menage=household),)
+    housed = member.id if member and theirs is None else None  # who gets a code if need be
+    return _Links(household, whom, (*warnings, *told), housed)
 
 
 def _house(ledger: Ledger, links: _Links) -> None:

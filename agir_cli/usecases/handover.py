@@ -18,7 +18,6 @@ from agir_cli.domain.vocabulary import Motive
 from agir_cli.failures import UsageFailure
 from agir_cli.store import (
     backup,
-    directory,
     doubles,
     erasure,
     key,
@@ -101,18 +100,17 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         rulebook = settings.rulebook_of(copy)
         erasure.erase(copy, theirs.closed, wanted, ledger.stamp, rulebook)
         named, nobody = records.dossiers_of(copy, department, theirs.open)
-        names = directory.referent_names(copy)
-        referents: dict[str, str] = {}
+        codes: set[str] = set()
         head = {
-            "dossiers": named, "numeros": numbers, "referents": referents, "fins": ends,
+            "dossiers": named, "numeros": numbers, "fins": ends,
             "memoire": memory.lines(copy)[0], "cles": [each.secret.hex() for each in keys],
         }  # fmt: skip
 
         def some() -> Iterator[list[Record]]:
             for each in records.records(copy, [*named, *nobody]):
-                codes = records.referents_named(each)
-                referents.update((code, names.get(code, code)) for code in codes)
+                codes.update(records.referents_named(each))
                 yield each
+            head["referents"], head["faits"] = records.referents_handed(copy, codes)
 
         count = len(theirs.open)
         yield Outgoing(department, count, len(named), len(nobody), some(), head)
@@ -210,7 +208,7 @@ def _taken(
                 if name.startswith(_TAKEN))  # fmt: skip
     _remember(ledger, head)
     stream.keep_beside(connection, site)
-    places = records.Places(connection, head["dossiers"], head["referents"])
+    places = records.Places(connection, head["dossiers"], head["referents"], head.get("faits", {}))
     touched, count = Touched(), 0
     for each in some:
         # Of the closed dossiers, the figures came with the first handover.

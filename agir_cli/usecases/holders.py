@@ -219,12 +219,9 @@ def holder_of(
 def term_reached(h: Holding, asked: date) -> bool:
     """Whether the two years were certainly over on the day of a request.
 
-    They run on after a transfer, as after a death recorded by mistake; a contract entered by
-    mistake began nothing.
+    They run on after a transfer, as after a death recorded by mistake.
     """
-    if h.ends_by is None or h.motive == Motive.MISTAKE:
-        return False
-    return from_edtf(h.ends_by).latest < asked
+    return h.ends_by is not None and from_edtf(h.ends_by).latest < asked
 
 
 def asked_on(command: Enroll, acts: Iterable[Command], today: date) -> date:
@@ -264,7 +261,7 @@ def told_of_end(h: Holding, over: bool) -> str:
 def of_earlier(earlier: Iterable[Holding]) -> Iterator[Finding]:
     """What dossiers that ended freely leave to be looked at: two years begun, a death."""
     for holding in earlier:
-        if holding.ends_by is not None and holding.motive != Motive.MISTAKE:
+        if holding.ends_by is not None:
             until = french(from_edtf(holding.ends_by))
             yield finding("duree_entamee", dossier=holding.reference, fin=until)
         if holding.motive == Motive.DEATH:

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.events import NOTHING
 from agir_cli.domain.reading import PersonReader, RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
@@ -46,7 +47,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """The six counts; the last five add up to the first."""
+    """What became of the rows: those that went in by three names, and the others, add up to all."""
 
     read: int = 0
     created: int = 0
@@ -56,7 +57,7 @@ class Counts:
     rejected: int = 0
     warned: int = 0
     final: int = 0
-    """Rows that used a right up."""
+    """Of the rows that went in, those with a caution, and those that used a right up."""
 
     @property
     def written(self) -> int:
@@ -135,6 +136,7 @@ class Tally:
             counts.updated += 1
         else:
             counts.unchanged += 1
+        counts.final += outcome.final
         if outcome.warnings:
             counts.warned += 1
             self._warned(line, outcome.warnings)
@@ -176,6 +178,7 @@ class Incoming(NamedTuple):
     dry_run: bool = False
     confirmed: bool = False
     erasers: Sequence[str] = ()
+    usual: Mapping[str, Any] = NOTHING
     progress: Callable[[int], None] | None = None
 
 
@@ -188,7 +191,7 @@ def import_rows(visitor: Visitor, command: type[Command], file: Incoming) -> Sum
     Final acts want ``confirmed``, else `UsageFailure` and nothing is written.
     """
     tally = Tally(file.turned, file.warned)
-    reader = RowReader(command, file.columns, file.reading, file.erasers)
+    reader = RowReader(command, file.columns, file.reading, file.erasers, file.usual)
     witness = PersonReader(command, file.columns, file.reading)
 
     def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
@@ -214,7 +217,7 @@ def _want_confirmation(ledger: Ledger, line: Line, command: Command) -> None:
         )
 
 
-_WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage"})
+_WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage", "rejoint"})
 
 
 def _households_ahead(ledger: Ledger, file: Incoming) -> None:

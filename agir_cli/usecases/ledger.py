@@ -65,12 +65,13 @@ class Visitor(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A row that went through: `cree`, `modifie` or `inchange`."""
+    """A row that went through: `cree`, `modifie` or `inchange`; ``final``: it used a right up."""
 
     status: str
     dossier: str
     reference: str
     warnings: tuple[Finding, ...] = ()
+    final: bool = False
 
 
 class NotDone(NamedTuple):
@@ -234,14 +235,13 @@ class Ledger:
         self.read_ahead(enrolments)
         for each in enrolments:
             found = self._seen.candidates.get(each.dossier or "", [])
-            known = [self.state(one.id).facts.menage for one in found if len(found) == 1]
+            joined = self.candidates(each.rejoint) if each.rejoint else []
+            named = [some[0].id for some in (found, joined) if len(some) == 1]
+            known = [self.state(one).facts.menage for one in named]
             holders = self._seen.holders(each.agdref, name_key(each.nom, each.prenoms)) or ()
-            known += [
-                h.household
-                for some in holders
-                for h in some
-                if may_be_the_same_day(birth_of(h), each.date_naissance)
-            ]
+            born = each.date_naissance
+            every = (h for some in holders for h in some)
+            known += [h.household for h in every if may_be_the_same_day(birth_of(h), born)]
             for household in filter(None, known):
                 self.households.states(each.menage or "", household)
         self._lives.clear()

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from itertools import groupby
-from operator import attrgetter, or_
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dossier import Dossier
@@ -18,7 +17,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
-from agir_cli.store.lookup import Member, find_one, members
+from agir_cli.store.lookup import Member, children, find_one, members
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
 
@@ -56,12 +55,6 @@ def beside(visitor: Visitor, text: str) -> list[Member]:
 
 def _family(code: str, those: Sequence[Member]) -> Family:
     return Family(code, tuple(those), children(each.children for each in those))
-
-
-def children(said: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """The children of whom several dossiers of one household speak: those of both parents once."""
-    every: Counter[str] = reduce(or_, map(Counter, said), Counter())
-    return tuple(sorted(every.elements()))
 
 
 def _of(connection: Connection, dossier: str) -> list[Member]:

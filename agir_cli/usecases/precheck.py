@@ -30,7 +30,6 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import OPENING
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.values import Reading
-from agir_cli.domain.vocabulary import Motive
 from agir_cli.failures import UsageFailure
 from agir_cli.identity.evidence import Traits
 from agir_cli.store import journal, lookup, memory
@@ -136,10 +135,6 @@ class Checked(NamedTuple):
     """The answer under a rule-set that is compared."""
 
 
-_OF_DATES = frozenset({"avant_etape", "date_future"})
-"""What is wrong with the dates of a row: they are to be corrected, and told with the answer."""
-
-
 class _Nameless(RowReader):
     """Reads a row whose person need not be named."""
 
@@ -219,8 +214,7 @@ def assessments(visitor: Visitor, before: Rulebook, after: Rulebook) -> Iterator
     with consulting(visitor.path) as connection:
         for events in journal.every(connection):
             state = fold(events)
-            mistaken = state.closing is not None and state.closing.motive is Motive.MISTAKE
-            if state.id and not mistaken:
+            if state.id and not state.mistaken:
                 yield Compared(state, assess(state, before), assess(state, after))
 
 

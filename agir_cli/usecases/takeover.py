@@ -28,7 +28,7 @@ from agir_cli.domain.wide import (
     in_act,
     without_referent,
 )
-from agir_cli.usecases.acts import act, end_of, ended_so, is_final, office_meant
+from agir_cli.usecases.acts import act, end_of, ended_so, office_meant
 from agir_cli.usecases.enrolment import enroll, in_this_file
 from agir_cli.usecases.holders import is_them, not_them, same_birth
 from agir_cli.usecases.intake import (
@@ -89,9 +89,6 @@ def _enter(ledger: Ledger, line: Line, row: WideRow, tally: Tally, told: Told) -
         return
     done, acts = outcome
     tally.outcome(line, done)
-    if done.status != "inchange":
-        rules = ledger.context.rulebook
-        tally.counts.final += any(is_final(act, rules) for act in row.acts)
     told(Entered(line.line, done.status, done.reference, acts))
 
 
@@ -152,6 +149,7 @@ def _acts(
     said = {"cree": [ENROLMENT], "modifie": ["renseignements"]}.get(first.status, [])
     warnings, refusals = list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
+    final = False
     for command in row.acts:
         if first.status != "cree" and _stands(ledger, ledger.state(first.dossier), command):
             continue
@@ -167,6 +165,7 @@ def _acts(
             refused.add(type(command))
             continue
         warnings += outcome.warnings
+        final = final or outcome.final
         if outcome.status == "modifie":
             said.append(told)
     warnings = _named_since(ledger, first, row.alone, warnings, said)
@@ -177,7 +176,8 @@ def _acts(
         return NotDone(tuple(refusals))
     warnings += judged
     status = "modifie" if said and first.status == "inchange" else first.status
-    return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
+    done = Done(status, first.dossier, first.reference, _worth(warnings, row), final)
+    return done, tuple(said)
 
 
 def _named_since(

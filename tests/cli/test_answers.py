@@ -297,3 +297,49 @@ def test_lateness_is_said_with_the_start_it_used(team: Team) -> None:
     late = (date(2023, 11, 23) - date(2023, 2, 23)).days
     assert "jusqu'au 23/02/2023 inclus (départ : commission, 02/02/2023)" in answer.out
     assert f"EN RETARD de {late} jours" in answer.out
+
+
+# --- the detail of a housing ---------------------------------------------------------------
+
+
+def _housed(team: Team) -> str:
+    columns = "situation_logement_actuelle,detail_logement_actuelle"
+    told = team.does("report", "dossiers", "--columns", columns, "--format", "csv").out
+    return told.splitlines()[1]
+
+
+def test_the_detail_of_a_housing_stays_while_the_housing_does(team: Team) -> None:
+    ref = team.contracted()
+    said = ("situation", "set", ref, "--situation-logement", "logement_accompagne", "--on")
+    team.does(*said, "01/06/2023", "--detail-logement", "residence_sociale")
+    assert "détail" not in team.does(*said, "01/08/2023").err
+    assert _housed(team) == "logement_accompagne,residence_sociale"
+    assert "déjà enregistré" in team.does(*said, "01/08/2023").out
+    positive = team.does("report", "outcomes", "--after", "1m", "--format", "csv").out
+    assert (
+        next(line for line in positive.splitlines() if ",,logement," in line).split(",")[4] == "1"
+    )
+
+
+def test_a_detail_says_its_housing_and_leaves_with_it_aloud(team: Team) -> None:
+    ref = team.contracted()
+    team.does("situation", "set", ref, "--on", "01/06/2023", "--detail-logement", "fjt")
+    assert _housed(team) == "logement_accompagne,fjt"
+    answer = team.does("situation", "set", ref, "--on", "01/07/2023", *COMPLETE[6:8])
+    assert "« Foyer de jeunes travailleurs » était le détail du logement d'avant" in answer.err
+    assert f"agir situation set {ref} --detail-logement" in answer.err
+    assert _housed(team) == "dna,"
+    earlier = ("--on", "15/06/2023", "--situation-logement", "logement_accompagne")
+    assert "détail" not in team.does("situation", "set", ref, *earlier).err, "of that day"
+    last = team.does("close", ref, "--on", "01/09/2023", "--motif", "transfert",
+                     "--detail-logement", "huda")  # fmt: skip
+    assert "détail" not in last.err
+    assert _housed(team) == "dna,huda"
+
+
+def test_the_detail_at_entry_leaves_aloud_too(team: Team) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED, "--detail-logement", "cada")
+    answer = team.does("enroll", "--dossier", ref, "--situation-logement", "logement_autonome")
+    assert "« CADA » était le détail du logement d'avant" in answer.err
+    team.does("enroll", "--dossier", ref, "--detail-logement", "fjt")
+    assert _housed(team) == "logement_accompagne,fjt"

@@ -78,6 +78,75 @@ def test_an_altered_export_says_what_was_altered_and_no_more(
     assert {row["agdref"] for row in gone} <= numbers
 
 
+@pytest.mark.parametrize("form", ["excel", "tsv", "cp1252", "xlsx", "ods"])
+def test_a_list_says_the_same_in_each_format(team: Team, tmp_path: Path, form: str) -> None:
+    for number, name in enumerate(("DIALLO", "HÉLOÏSE", "FATOU")):
+        team.enrols("--nom", f"{name}-INVENTÉ", "--agdref", f"990312345{number}",
+                    "--prenoms", "Awa", "--date-naissance", "01/02/1990", *ORIENTED)  # fmt: skip
+    table = [
+        ["N° étranger", "NOM", "Prénom", "Né(e) le", "Statut"],
+        ["9903123450", "DIALLO-INVENTE", "AWA", "01/02/1990", "Réfugié"],
+        ["9903123451", "Héloïse-Inventé", "Awa", "01/02/1990", "Apatride"],
+        ["9988877710", "ZYGOMATA", "Ula", "1991", "Réfugiée"],
+    ]
+    answer = team.does("compare", _spreadsheet(tmp_path, form, table), "--format", "csv")
+    assert outcomes(answer) == {"different": 1, "seulement_chez_eux": 1, "seulement_chez_nous": 1}
+
+
+def _spreadsheet(folder: Path, form: str, table: list[list[str]]) -> str:
+    path = folder / f"ofii.{form if form in ('tsv', 'xlsx', 'ods') else 'csv'}"
+    if form == "xlsx":
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for row in table:
+            book.worksheets[0].append(row)
+        book.save(path)
+    elif form == "ods":
+        from odf.opendocument import OpenDocumentSpreadsheet
+        from odf.table import Table, TableCell, TableRow
+        from odf.text import P
+
+        document, sheet = OpenDocumentSpreadsheet(), Table(name="OFII")
+        for row in table:
+            line = TableRow()
+            for text in row:
+                cell = TableCell(valuetype="string")
+                cell.addElement(P(text=text))
+                line.addElement(cell)
+            line.addElement(TableCell(numbercolumnsrepeated=16_000))
+            sheet.addElement(line)
+        document.spreadsheet.addElement(sheet)
+        document.save(path)
+    else:
+        encoding = {"excel": "utf-8-sig", "tsv": "utf-16"}.get(form, "cp1252")
+        with path.open("w", encoding=encoding, newline="") as file:
+            csv.writer(file, delimiter="\t" if form == "tsv" else ";").writerows(table)
+    return str(path)
+
+
+def test_why_do_you_say_1028_and_they_1019(demo: Team, tmp_path: Path) -> None:
+    """Two commands: our number, then theirs beside it, with who makes the difference."""
+    whole = demo.does("report", "funnel", "--departement", "44", today=DAY).out
+    assert "44      tout le département  1028 " in whole
+    asked = ("report", "funnel", "--departement", "44", "--list", "personnes", "--format", "csv")
+    known = {row["dossier"] for row in rows(demo.does(*asked, today=DAY))}
+    theirs = [
+        {"N° étranger": row["agdref"], "Nom": row["nom"].upper(), "Prénom": row["prenoms"],
+         "Né(e) le": row["date_naissance"]}
+        for row in exported(demo) if row["dossier"] in known
+    ][-1017:]  # fmt: skip
+    for name in ("ZYGOMATA", "BRINDEZINGUE"):
+        theirs.append({"N° étranger": "", "Nom": name, "Prénom": "Ula", "Né(e) le": "1991"})
+    path = written(tmp_path / "ofii.csv", theirs)
+    answer = demo.does("compare", path, "--of", "personnes", "--departement", "44", today=DAY)
+    told = "De nos 1028 à leurs 1019 : 11 de moins (seulement chez nous), 2 de plus"
+    assert told in answer.said
+    lines = answer.out.splitlines()
+    assert sum("ZYGOMATA" in line or "BRINDEZINGUE" in line for line in lines) == 2
+    assert sum(line[:7] in known for line in lines) == 11, "each of ours that they lack, by name"
+
+
 def test_our_own_export_says_the_same(demo: Team, tmp_path: Path) -> None:
     answer = demo.does("compare", written(tmp_path / "a.csv", exported(demo)), today=DAY)
     assert "Les deux listes disent la même chose." in answer.err

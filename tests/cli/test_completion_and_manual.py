@@ -131,18 +131,21 @@ def test_sqlite_utils_reads_a_view(filled: Team) -> None:
 
 
 def test_duckdb_reads_a_view(filled: Team) -> None:
-    """Where it is there with its extension for SQLite, which it fetches by itself."""
+    """By the line of `agir schema --help`, where DuckDB and its reader of SQLite are there."""
     duckdb = pytest.importorskip("duckdb")
+    reader = pytest.importorskip("duckdb_extension_sqlite_scanner")
+    (extension,) = Path(reader.__file__).parent.rglob("*.duckdb_extension")
+    told = filled.does("schema", "--help").out.split('duckdb -c "')[1].split('"')[0]
     with duckdb.connect() as connection:
-        try:
-            connection.execute("INSTALL sqlite; LOAD sqlite")
-        except duckdb.Error:
-            pytest.skip("l'extension sqlite de DuckDB n'est pas là")
-        connection.execute(f"ATTACH '{filled.db}' AS equipe (TYPE sqlite, READ_ONLY)")
+        connection.execute(f"LOAD '{extension}'")
+        named = [column[0] for column in connection.execute(
+            told.replace("agir.db", str(filled.db))).description]  # fmt: skip
         for view in VIEWS:
-            connection.execute(f"SELECT * FROM equipe.{view}").fetchall()
-        rows = connection.execute("SELECT referent_nom FROM equipe.vue_dossiers").fetchall()
+            connection.execute(f"SELECT * FROM a.{view}").fetchall()
+        rows = connection.execute("SELECT referent_nom FROM a.vue_dossiers").fetchall()
+    assert set(COLUMNS) <= set(named)
     assert rows == [("DURAND Anne",)]
+    assert filled.does("check").out == "", "the file is as agir left it"
 
 
 def test_an_older_file_gets_the_views_and_another_ones_view_is_refused(filled: Team) -> None:

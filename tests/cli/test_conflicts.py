@@ -27,6 +27,13 @@ ACTS = {
     "deux corrections": (
         "enroll --dossier {0} --nom TROIX-INVENTE", "enroll --dossier {0} --nom TROIZ-INVENTE",
     ),
+    "deux dossiers d'une personne ?": (
+        "enroll --nom SIX-INVENTE --prenoms Selam --date-naissance 01/02/1989 --agdref 0449999999",
+    ) * 2,
+    "même heure, même bureau": (
+        "diagnose book 44-0002 --on '30/11/2023 10h' --bureau 44-C1",
+        "diagnose book 44-0003 --on '30/11/2023 10h' --bureau 44-C1",
+    ),
 }  # fmt: skip
 
 
@@ -49,14 +56,18 @@ def test_a_conflict_is_on_both_sites_until_a_command_that_it_shows_settles_it(
     reference = teams[0].enrols("--nom", "TROIS-INVENTE", *ORIENTED)
     teams[0].does("diagnose", "hold", reference, "--on", "25/01/2023", "--diagnostic-signe", "oui")
     teams[0].does("assign", reference, "--on", "02/02/2023")
+    for name in ("QUATRE-INVENTE", "CINQ-INVENTE"):
+        teams[0].enrols("--nom", name, *ORIENTED)
     assert meet() == [[], []]
     for team, line in zip(teams, ACTS[nature], strict=True):
         assert team.types(line.format(reference)).code == 0
     here, there = meet()
     assert here == there
     assert [(row["nature"], row["site"]) for row in here] == [(nature, "A"), (nature, "B")]
-    remedy = here[side]["pour_regler"].removeprefix("agir ").replace("…", "'vu ensemble'")
+    remedy = here[side]["pour_regler"].removeprefix("agir ").replace("…", "'30/11/2023 11h'")
     remedy += " --yes" if "--void" in remedy else ""  # a right comes back: a terminal would ask
     answer = teams[1 - side].types(remedy)
     assert answer.code == 0, answer.err
     assert meet() == [[], []]
+    one, other = (team.does("report", "dossiers", "--format", "csv").out for team in teams)
+    assert one == other

@@ -22,7 +22,7 @@ def rows(answer: Answer) -> list[dict[str, str]]:
 
 def standing(team: Team, *words: str, today: str = "23/11/2023") -> list[tuple[str, str]]:
     """The state of each dossier and the columns that have changed."""
-    answer = team.does("declare", "list", *words, "--format", "csv", today=today)
+    answer = team.does("declare", "list", "--etat", "tout", *words, "--format", "csv", today=today)
     return [(row["declaration"], row["modifie_depuis"]) for row in rows(answer)]
 
 
@@ -37,17 +37,20 @@ def test_the_list_is_as_long_as_the_funnel_and_a_receipt_empties_it(
     demo = Team(Path(shutil.copy(built_demo, tmp_path / "demo.db")), capsys)
     persons = rows(demo.does("report", "funnel", "--list", "personnes", "--format", "csv",
                              today=DAY))  # fmt: skip
-    listed = rows(demo.does("declare", "list", "--etat", "jamais", "--format", "csv", today=DAY))
-    assert {row["dossier"] for row in listed} == {row["dossier"] for row in persons}
+    listed = rows(demo.does("declare", "list", "--format", "csv", today=DAY))
+    assert [row["dossier"] for row in listed] == [row["dossier"] for row in persons]
     receipt = tmp_path / "recu.csv"
     told = "".join(f"{row['dossier']};{DAY};F-{n}\n" for n, row in enumerate(listed))
     receipt.write_text("dossier;date_declaration;numero_declaration\n" + told, "utf-8")
     demo.does("declare", "mark", "--from", str(receipt), today=DAY)
     assert set(standing(demo, today=DAY)) == {("a_jour", "")}
+    assert rows(demo.does("declare", "list", "--format", "csv", today=DAY)) == []
+    assert "à jour 1255" in demo.does("declare", "list", today=DAY).said
     demo.does("situation", "set", listed[0]["dossier"], "--on", DAY,
               "--situation-professionnelle", "cdi", today=DAY)  # fmt: skip
-    changed = [row for row in standing(demo, today=DAY) if row[0] != "a_jour"]
-    assert changed == [("modifie", "situation_professionnelle_actuelle")]
+    (row,) = rows(demo.does("declare", "list", "--format", "csv", today=DAY))
+    told = (row["dossier"], row["declaration"], row["modifie_depuis"])
+    assert told == (listed[0]["dossier"], "modifie", "situation_professionnelle_actuelle")
     demo.does("undo", "--last", "--yes", today=DAY)
     assert set(standing(demo, today=DAY)) == {("a_jour", "")}
 
@@ -158,8 +161,27 @@ def test_a_receipt_has_the_headings_of_the_form_and_its_hours(
     receipt.write_bytes(f"{heads}\n{row}\n".encode("cp1252"))
     for _ in range(2):
         team.does("declare", "mark", "--from", str(receipt))
-    (row_,) = rows(team.does("declare", "list", "--format", "csv"))
+    (row_,) = rows(team.does("declare", "list", "--etat", "a_jour", "--format", "csv"))
     assert (row_["date_declaration"], row_["numero_declaration"]) == ("2023-11-03", "14725811")
+
+
+def test_our_own_list_is_declared_on_a_day_and_taken_back(team: Team, tmp_path: Path) -> None:
+    refs = [team.enrols("--nom", f"{name}-INVENTE", *ORIENTED) for name in ("UN", "DEUX", "TROIS")]
+    team.does("declare", "mark", refs[1], "--on", "02/11/2023")
+    for name in ("liste.csv", "liste.xlsx"):
+        path = str(tmp_path / name)
+        team.does("declare", "list", "--etat", "tout", "--output", path)
+        assert team("declare", "mark", "--from", path).code == 5, "no day, in the row or for it"
+        wrong = team("declare", "mark", "--from", path, "--on", "45/13")
+        assert (wrong.code, "--on" in wrong.err) == (2, True)
+        team.does("declare", "mark", "--from", path, "--on", "06/11/2023")
+        days = {row["dossier"]: row["date_declaration"] for row in rows(
+            team.does("declare", "list", "--etat", "tout", "--format", "csv"))}  # fmt: skip
+        assert days == dict(zip(refs, ("2023-11-06", "2023-11-02", "2023-11-06"), strict=True))
+        assert "inchangés 3" in team.does("declare", "mark", "--from", path, "--on", "06/11").err
+        batch = team.does("batches", "--format", "csv", "--columns", "lot").out.split()[1]
+        team.does("undo", batch, "--yes")
+        assert [state for state, _ in standing(team)] == ["jamais", "a_jour", "jamais"]
 
 
 def test_what_was_known_on_an_earlier_day(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -360,3 +360,27 @@ def test_an_undone_file_of_refusals_counts_the_rights_it_reopens(
     other = team.does("enroll", "--nom", "BETA-INVENTE", "--agdref", "999999992", *COMPLETE)
     assert "annulée avec tout le fichier" not in other.err
     assert team("check").code == 0
+
+
+def test_a_mistake_began_no_two_years_wherever_it_is_asked(team: Team) -> None:
+    ref = team.contracted()
+    team.does("close", ref, "--motif", "erreur", "--on", "01/09/2023")
+    for words in (("explain", ref), ("explain", ref, "--print"), ("letter", "decision", ref)):
+        said = team(*words, today="01/06/2026").said
+        assert "épuisé" not in said, words
+
+
+def test_final_ends_are_counted_once_by_either_door(team: Team, tmp_path: Path) -> None:
+    ref = team.diagnosed()
+    file = tmp_path / "refus.csv"
+    file.write_text(f"dossier;date_refus\n{ref};17/02/2023\n", "utf-8")
+    typed = ("contract", "refuse", "--from", str(file), "--yes", "--format", "json")
+    for count in (1, 0):
+        assert f'"definitifs": {count}' in team.does(*typed).out
+    wide = tmp_path / "large.csv"
+    team.does("report", "dossiers", "--columns", "dossier,nom,prenoms,motif,date_cloture",
+              "--output", str(wide))  # fmt: skip
+    text = wide.read_text("utf-8-sig").replace("\r\n", "\n").splitlines()
+    wide.write_text(f"{text[0]},telephone\n{text[1]},0611111111\n", "utf-8")
+    again = team("import", str(wide), "--format", "json")
+    assert (again.code, '"definitifs": 0' in again.out) == (0, True), again.said

@@ -380,6 +380,7 @@ EVERY = {each.verb: each for each in Command.__subclasses__() if each.verb}
 
 @pytest.mark.parametrize("verb", EVERY)
 def test_every_field_of_an_act_has_its_question(verb: str) -> None:
+    assert verb in questions.forms(), f"« {verb} » has no line in data/forms.csv"
     _, title, first, never = questions.forms()[verb]
     names = set(field_names(EVERY[verb]))
     assert title

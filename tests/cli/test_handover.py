@@ -115,6 +115,36 @@ def test_a_department_goes_whole_to_an_empty_file(
     assert old.does("check", today=DAY).code == 0
 
 
+def test_of_a_referent_go_the_name_the_day_they_left_and_the_other_name(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    """What the course of a dossier asks; what else one knows of an employee stays."""
+    old.does("diagnose", "hold", "49-0002", "--on", "25/01/2024", today=DAY)
+    old.does("assign", "49-0002", "--date-commission", "01/02/2024", "--referent", "Al Martin",
+             "--priorites", "droit_logement", "--modalite", "globale", today=DAY)  # fmt: skip
+    old.does("referent", "set", "Alice Martin", "--plafond", "25", "--langues", "prs", today=DAY)
+    old.does("referent", "join", "Al Martin", "Alice Martin", today=DAY)
+    old.does("referent", "leave", "Alice Martin", "--on", "01/05/2026", today=DAY)
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    new.does(*TAKE, today=DAY)
+    facts = "SELECT r.nom, parti_le, plafond, langues, s.nom FROM referents r LEFT JOIN" \
+        " referent_facts f ON f.code = r.code LEFT JOIN referents s ON s.code = f.remplace_par" \
+        " ORDER BY 1"  # fmt: skip
+    assert new.rows(facts) == [
+        ("Al Martin", None, None, None, "Alice Martin"),
+        ("Alice Martin", "2026-05-01", None, None, None),
+    ]
+    assert (
+        new.does("report", "caseload", today=DAY).out
+        == old.does("report", "caseload", today=DAY).out
+    )
+    other = post("autre", "49")
+    other.does("referent", "add", "Alice Martin", today=DAY)
+    other.does(*TAKE, today=DAY)
+    assert ("Alice Martin", None, None, None, None) in other.rows(facts)
+
+
 def test_figures_are_the_same_on_both_sides(old: Team, post: Callable[..., Team], to: str) -> None:
     old.does(*MADE, "--sealed", to, today=DAY)
     new = post("nouveau", "49")

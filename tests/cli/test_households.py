@@ -179,6 +179,66 @@ def test_a_code_that_may_tell_a_name_is_none(team: Team, code: str) -> None:
     assert team("enroll", "--prenoms", "Awa", "--menage", code).code == 2
 
 
+JOINED = (
+    "nom;prenoms;agdref;menage\nAHMADI;Farid;7512345678;M1\nAHMADI;Zahra;;M1\nSOW;Awa;7512345680;\n"
+)
+
+
+@BOTH
+@pytest.mark.parametrize("whom", ["7512345678", "44-0001"])
+@pytest.mark.parametrize("code", ["M1", ""])
+def test_whoever_joins_in_a_later_list_is_of_the_household_they_join(
+    lists: Lists, whom: str, code: str
+) -> None:
+    lists.brings(JOINED)
+    later = f"nom;prenoms;statut;menage;rejoint\nAHMADI;Omid;rejoignant;{code};{whom}\n"
+    assert "Du ménage M1, avec le dossier 44-0001, que cette personne rejoint" in (
+        lists.brings(later).err
+    )
+    assert lists.households == families("Farid Zahra Omid", "Awa")
+    lists.team.does("household", "leave", "44-0004")
+    assert "inchangés 1" in lists.brings(later).err or code  # who left does not come back
+    assert lists.households == families("Farid Zahra", "Awa", "Omid") or code
+
+
+@BOTH
+@pytest.mark.parametrize("code", ["M7", ""])
+def test_whoever_is_joined_alone_makes_a_household(lists: Lists, code: str) -> None:
+    lists.brings(JOINED)
+    lists.brings(
+        f"nom;prenoms;statut;menage;rejoint\nBARRY;Ali;rejoignant;{code};7512345680\n"
+        "KEITA;Issa;rejoignant;;7500000000\n"
+    )
+    assert lists.households == families("Farid Zahra", "Awa Ali", "Issa")
+
+
+def test_a_joiner_found_later_is_of_the_household_then(team: Team) -> None:
+    team.does("enroll", "--nom", "BARRY", "--prenoms", "Ali", "--rejoint", "7512345680")
+    team.does("enroll", "--nom", "SOW", "--prenoms", "Awa", "--agdref", "7512345680")
+    team.does("enroll", "--dossier", "44-0001", "--rejoint", "7512345680")
+    assert "44-0002" in team.does("household", "show", "44-0001").out
+
+
+def test_children_are_counted_in_households_and_never_wait(team: Team) -> None:
+    for name in ("Awa", "Ali"):
+        team.does("enroll", "--nom", "SOW", "--prenoms", name, "--orientation", "acceptee",
+                  "--date-orientation", "2023-03-01")  # fmt: skip
+    before = team.does("report", "funnel", "--format", "csv").out
+    team.does("household", "add", "44-0001", "44-0002")
+    team.does("household", "add", "44-0001", "--enfant", "2014", "--enfant", "2016")
+    told = team.does("report", "funnel").out
+    assert "Ces ménages comptent aussi 2 enfants sans dossier" in told
+    after = team.does("report", "funnel", "--format", "csv").out
+    assert after.replace("2,1,", "2,2,") == before  # two persons, one household now
+    (behind,) = team.does("report", "funnel", "--list", "menages", "--format", "csv").out.split(
+        "\n"
+    )[1:2]
+    assert "44-0001 44-0002" in behind
+    assert "2014, 2016" in behind
+    assert "2014" not in team.does("today").out
+    assert "enfants" not in team.does("report", "funnel", "--mask", "5").out
+
+
 def test_a_reference_that_no_dossier_here_has_is_no_code_when_it_is_typed(
     team: Team, tmp_path: Path
 ) -> None:

@@ -39,6 +39,19 @@ def test_nobody_is_named(lived: Team, tmp_path: Path, asked: str, form: str) -> 
         assert said.count("\n") == named.count("\n")
 
 
+def test_words_of_a_team_are_not_told_either(lived: Team) -> None:
+    from agir_cli.domain.fields import FIELDS, Home
+    from agir_cli.reports.listing import WORDS
+
+    free = [n for n in WORDS if FIELDS[n].home is Home.TEXT]
+    assert {"malgre", "motif_declaration", "auditeur", "reference_cirng"} <= {*free}
+    lived.does("enroll", "--dossier", "44-1", "--auditeur", "Madame BARRY-INVENTEE")
+    told = ("report", "dossiers", "--columns", ",".join(free), "--format", "json")
+    assert any("BARRY" in str(row["auditeur"]) for row in json.loads(lived.does(*told).out))
+    for row in json.loads(lived.does(*told, "--mask").out):
+        assert set(row.values()) == {None}
+
+
 def test_a_birth_keeps_its_year(lived: Team) -> None:
     asked = ("report", "dossiers", "--columns", "nom,date_naissance", "--mask", "--format", "json")
     assert json.loads(lived.does(*asked).out) == [{"nom": None, "date_naissance": "1994"}]

@@ -137,16 +137,17 @@ def test_somebody_alone_is_hidden(team: Team) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    ["cross --rows secteur --columns statut", "indicators --period 2023-T1 --departement 85"],
-)
+    ["cross --rows secteur --columns statut", "indicators --period 2023-T1 --departement 85",
+     "board --period 2023-T3 --output -"],
+)  # fmt: skip
 def test_two_runs_hide_the_same_cells(asked: str, built_demo: Path) -> None:
     """A table that hid other cells the next time would tell those of the first."""
-    typed = ("report", *asked.split(), "--mask", "--quiet")
+    typed = ("report", *asked.split(), "--mask", "5", "--quiet")
     runs = {
         subprocess.run(
             [sys.executable, "-m", "agir_cli", "--db", str(built_demo), *typed],
             env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
         ).stdout
-        for seed in ("1", "2", "3")
+        for seed in ("1", "2", "5")
     }  # fmt: skip
     assert len(runs) == 1

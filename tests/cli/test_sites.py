@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.store import seal, truth
+from agir_cli.store import cipher, seal, truth
 from agir_cli.store.driver import connect
 from tests.cli.coordinator import ORIENTED, Answer, Team
 from tests.postgres import Server, needs_postgres, running
@@ -94,6 +94,18 @@ def test_a_new_network_says_what_to_do_and_keeps_its_key(office: Callable[[str],
     # A second invitation asks for no new key; a known letter is the site's own.
     assert "Fiche" not in nantes.does("sites", "invite", "C").err
     assert nantes("sites", "invite", "A").code == 2
+
+
+def test_the_key_of_a_site_is_kept_where_one_says(
+    office: Callable[[str], Team], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nantes = office("nantes")
+    monkeypatch.setattr(cipher, "_known", {})
+    code_of(nantes.does("sites", "invite", "B", "--key-file", "cle.txt"))
+    assert not nantes.db.with_name("nantes.db.site").exists()
+    monkeypatch.setattr(cipher, "_known", {})  # another day
+    nantes.does("sync", "echange")
+    assert Path("cle.txt").stat().st_mode & 0o077 == 0
 
 
 def test_the_key_of_a_site_is_lost_and_typed_again(

@@ -177,3 +177,17 @@ def test_a_bomb_is_refused_in_little_room_and_time(case: str, tmp_path: Path) ->
     sentence, used = done.stdout.splitlines()
     assert "ne peut pas être lu" in sentence or "trop loin pour être lue" in sentence
     assert int(used.split()[1]) * 1024 < ROOM
+
+
+def test_rows_that_are_blank_up_to_the_last_column_take_no_room(tmp_path: Path) -> None:
+    """LibreOffice repeats a blank cell to the end of each row: an export of 1,300 dossiers."""
+    path, rows = tmp_path / "liste.ods", 2000
+    blank = f"<table:table-cell{_WIDE % 16_383}/></table:table-row>"
+    row = "<table:table-row>" + _CELL % ("", "x" * 60) + blank
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        for name, texts in _ods(_again(row, rows)).items():
+            archive.writestr(name, "".join(texts))
+    done = subprocess.run([sys.executable, "-c", _READ, str(path)], cwd=ROOT, capture_output=True,
+                          text=True)  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, f"{rows}\n"), done.stdout + done.stderr

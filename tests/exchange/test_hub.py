@@ -285,3 +285,16 @@ def _certificate(server: Server) -> None:
 
             shutil.chown(path, server.user)
     assert os.environ["PGSERVICEFILE"]
+
+
+def test_a_server_with_too_many_at_once_says_so(tmp_path: Path) -> None:
+    with running() as server:
+        hub.make("admin")
+        hub.grant("admin", "nantes", "A", None, None)
+        server.role("nantes")
+        server.stop()
+        server.start("-c", "max_connections=5")
+        with ExitStack() as kept, refused("trop de postes à la fois"):
+            for _ in range(6):
+                kept.enter_context(closing(hub.Hub("nantes")))
+        hub.Hub("nantes").close()

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from agir_cli.domain import commands as c
 from agir_cli.domain.commands import Command
 from agir_cli.domain.dates import parse_date
+from agir_cli.domain.fields import PERSON_FIELDS
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure
-from agir_cli.store.people import PERSON_FIELDS
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.single import correct_event, run
 from agir_cli.usecases.upkeep import check, rebuild

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,8 @@ from agir_cli.domain import commands as c
 from agir_cli.exchange.carriers import Folder
 from agir_cli.usecases.sync import Synced
 from agir_cli.usecases.upkeep import check
+from tests.store.crowd import many_rows
+from tests.store.faulty import run_agir
 from tests.usecases.network import ORIENTED, Office, Pigeon, Year, alike, exchange, linked
 
 ACTS = 90
@@ -136,3 +139,54 @@ def altered(folder: Path, times: int) -> tuple[int, list[str]]:
     segment.write_bytes(body)
     exchange(b.path, Folder(shared))
     return times, wrong + [f"autre état : {name}" for name in alike([a, b])]
+
+
+def full(folder: Path, times: int) -> tuple[int, list[str]]:
+    """A disk of its own with less room than is asked: that of a file that takes, or the folder's.
+
+    How many exchanges were tried (none where one may not mount), and what went wrong.
+    """
+    place, disk, done, wrong = model(folder, "AB"), folder / "disque", 0, list[str]()
+    disk.mkdir()
+    a = place / "A.db"
+    run_agir(a, "enroll", "--from", str(many_rows(folder / "noms.csv", 3000)))
+    sent = shutil.copytree(place / "echange", folder / "envoye")
+    assert run_agir(a, "sync", str(sent)).returncode == 0
+    whole = _count(a)
+    sizes = sum(path.stat().st_size for path in sent.rglob("*.agir")), 2 * a.stat().st_size
+    for turn in range(times):
+        taking = turn % 2
+        room = (8 << 10) + (turn // 2) * sizes[taking] // max(times // 2 - 1, 1)
+        room += sum(path.stat().st_size | 4095 for path in place.glob("B.db*")) if taking else 0
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={room},mode=700", "none", str(disk)]
+        if subprocess.run(mount, capture_output=True, check=False).returncode:
+            return done, wrong
+        try:
+            db, carrier = (disk / "B.db", sent) if taking else (a, disk)
+            for path in place.glob("B.db*") if taking else ():
+                shutil.copy(path, disk)
+            tried = run_agir(db, "sync", str(carrier))
+            done += 1
+            said = tried.stderr.strip().splitlines()[-2:]
+            if tried.returncode not in (0, 7) or (tried.returncode and "plein" not in said[0]):
+                wrong.append(f"code {tried.returncode} {said}")
+            if taking and _count(db) != (whole if not tried.returncode else 0):
+                wrong.append(f"code {tried.returncode}, {_count(db)} dossiers")
+            wrong += [f"trouvé : {found.what}" for found in check(db) if found.what != "sauvegarde"]
+            if not taking:
+                kept = [path for path in disk.rglob("*") if path.is_file()]
+                wrong += [f"à moitié : {path.name}" for path in kept
+                          if f"-{path.stat().st_size}." not in path.name]  # fmt: skip
+            subprocess.run(["mount", "-o", "remount,size=200m", disk], check=True)
+            again = run_agir(db, "sync", str(carrier))
+            took = _count(db) if taking else Folder(carrier).held().get("A")
+            right = whole if taking else Folder(sent).held()["A"]
+            if again.returncode or took != right:
+                wrong.append(f"ensuite : code {again.returncode}, {took} de {right}")
+        finally:
+            subprocess.run(["umount", disk], check=True)
+    return done, wrong
+
+
+def _count(path: Path) -> int:
+    return int(Office(path.parent, path.stem).rows("SELECT count(*) FROM dossiers")[0][0])

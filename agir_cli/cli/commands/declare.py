@@ -27,24 +27,25 @@ _SAVE = option("NOM", "Garder les colonnes du formulaire sous un nom.", "--save-
 _KEPT = option("NOM", "Reprendre les colonnes gardées, sans l'export.", "--use-map")
 _MEASURE = option("NOMBRE", "Les dossiers d'un nombre de report funnel.", "--of",
                   default="personnes")  # fmt: skip
-_STATE = option("ÉTAT", "jamais, a_jour, modifie ou rejete (à la suite : jamais,modifie).",
-                "--etat")  # fmt: skip
+_STATE = option("ÉTAT", "jamais, modifie, rejete, a_jour, ou tout (à la suite : jamais,rejete).",
+                "--etat", default="jamais,modifie,rejete")  # fmt: skip
 
 
 @o.report(declare, name="list", rewound=True)
 def list_declarations(
     r: o.Reading, *, like: str | None = _LIKE, titles: tuple[str, ...] = MAPPING,
     saved: str | None = _SAVE, kept: str | None = _KEPT, measure: str = _MEASURE,
-    state: str | None = _STATE,
+    state: str = _STATE,
 ) -> Sheet:  # fmt: skip
-    """Dire ce qui est déclaré au ministère : jamais, à jour, modifié depuis (quels champs), rejeté.
+    """Dire ce qui reste à déclarer au ministère : jamais, modifié depuis (quels champs), rejeté.
 
     Les dossiers sont les personnes de report funnel (--of en dit un autre nombre). Sont comparés
     avec le jour de la déclaration les champs du formulaire (--like), sinon ceux de la liste des
-    dossiers. --known-on : comme on le savait ce jour-là.
+    dossiers. --etat tout : ceux qui sont à jour aussi. --known-on : comme on le savait ce jour-là.
 
     Exemples :
       agir declare list
+      agir declare list --etat tout --output declarations.xlsx
       agir declare list --like export-ministere.csv --etat modifie,rejete
       agir declare list --known-on 30/09/2023 --format csv
     """
@@ -84,14 +85,13 @@ def list_declarations(
 def export_declarations(
     r: o.Reading, *, like: str | None = _LIKE, titles: tuple[str, ...] = MAPPING,
     saved: str | None = _SAVE, kept: str | None = _KEPT, measure: str = _MEASURE,
-    state: str | None = _STATE,
+    state: str = _STATE,
 ) -> Sheet:  # fmt: skip
     """Écrire les dossiers à déclarer, dans les colonnes du formulaire de l'équipe.
 
     --like donne un vrai export du formulaire : ses titres reviennent tels quels, dans leur ordre ;
     un titre qu'agir ne connaît pas se dit avec --map "Titre=champ", sinon sa colonne reste vide.
-    --save-map les garde sous un nom, que --use-map reprend sans l'export. Sans --etat : ceux qui
-    ne l'ont jamais été, ont changé ou ont été rejetés.
+    --save-map les garde sous un nom, que --use-map reprend sans l'export.
 
     Exemples :
       agir declare export --like export-ministere.csv --save-map ministere --output a-declarer.xlsx
@@ -110,7 +110,7 @@ def export_declarations(
             " les reprend.",
         )
     asked = [name for _, name in layout]
-    wanted = _states(state or "jamais,modifie,rejete")
+    wanted = _states(state)
     fields = tuple(dict.fromkeys(name for name in asked if name))
     todo = {e.reference for e in _found(r, measure, fields) if e.state in wanted}
     places = ("dossier", *fields)
@@ -137,10 +137,12 @@ act(app, c.Declare, """
     Noter que des dossiers sont déclarés au ministère, tels qu'ils sont maintenant.
 
     Un reçu se lit par --from : le numéro AGDREF ou la référence, la date, le numéro de la fiche.
+    --on dit le jour de celles qui ne l'ont pas : une liste d'agir se note ainsi toute entière.
 
     Exemples :
       agir declare mark 44-0042 --on 03/10/2023 --numero 14725811
       agir declare mark --from recu.csv
+      agir declare mark --from reste.csv --on 03/10/2023
 """)  # fmt: skip
 
 act(app, c.RejectDeclaration, """
@@ -151,11 +153,11 @@ act(app, c.RejectDeclaration, """
 """)  # fmt: skip
 
 
-def _states(text: str | None) -> Sequence[str]:
+def _states(text: str) -> Sequence[str]:
     from agir_cli.reports.declarations import STATES
     from agir_cli.reports.selection import chosen
 
-    return chosen("--etat", text, [*STATES])
+    return [*STATES] if text == "tout" else chosen("--etat", text, [*STATES])
 
 
 def _found(r: o.Reading, measure: str, fields: Sequence[str]) -> list[Declared]:

@@ -264,7 +264,9 @@ def keep_site_key(session: Session, found: bytes, key_file: str | None) -> str:
 
     if key_file is None and not key_named(session.db):
         return f"dans {keep_beside(session.db, found)}"
-    return _keep(found, _whereto(key_file))
+    told = _keep(found, _whereto(key_file))
+    cipher.known(found)  # the settings were read before they said where it is
+    return told
 
 
 def ring_password(service: str) -> str | None:

@@ -15,7 +15,7 @@ from agir_cli.domain.causes import BOOKINGS
 from agir_cli.domain.dates import edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment, Entitlement
 from agir_cli.domain.events import Event, Kind
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, PERSON_FIELDS
 from agir_cli.domain.identity import looks_like_reference
 from agir_cli.domain.network import Action
 from agir_cli.domain.places import Place
@@ -27,10 +27,8 @@ from agir_cli.usecases.consult import Record, look_for, record
 
 app = Commands()
 
-_PERSON = (
-    "agdref", "date_naissance", "sexe", "nationalite", "langues", "telephone", "courriel",
-    "adresse", "nom_usage",
-)  # fmt: skip
+_NAMES = ("nom", "prenoms", "nom_usage")
+_PERSON = (*(name for name in PERSON_FIELDS if name not in _NAMES), "nom_usage")
 
 
 _STATUS = ("statut", "date_statut", "date_arrivee")

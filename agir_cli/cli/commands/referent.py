@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 app = Commands()
 referent = app.group("referent")
 
-_FACTS = ("organisation", "bureau", "domaines", "langues")
 _NAME = "Nom, partie du nom ou code (agir referent list)."
 
 

@@ -19,6 +19,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports import flows, network, outcomes, situations, targets
 from agir_cli.reports.board import Board
 from agir_cli.reports.funnel import MEASURES, Row
+from agir_cli.reports.masking import OVERLAPPING, masked_note
 from agir_cli.reports.selection import FILTERS, Filters
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns, heading_of, prose
 from agir_cli.reports.texts import french_text, number
@@ -130,7 +131,7 @@ def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) ->
         subtitle=[f"Au {weekday_date(found.day)}. {_perimeter(filters)}"],
         parts=parts,
         notices=notices,
-        foot=_foot(found),
+        foot=[*_foot(found), *([OVERLAPPING] if mask else [])],
     )
 
 
@@ -526,7 +527,8 @@ def _mixed(value: object) -> str:
 
 def _funnel_section(found: Board) -> Section:
     """A household of two sectors counts in both: only departments have a number."""
-    rows = [[*row[:3], "" if row.secteur else row.menages, *row[4:9]] for row in found.rows]
+    rows = [[row[0] or "Ensemble", *row[1:3], "" if row.secteur else row.menages, *row[4:9]]
+            for row in found.rows]  # fmt: skip
     laid = columns(_PLACES, dict.fromkeys(MEASURES, _mixed))
     return Section("", laid, rows, total=lambda row: not row[1])
 
@@ -558,9 +560,7 @@ def subjects(found: Board, filters: Filters, *, mask: int | None) -> Sequence[tu
     """The sheets of the committee's workbook: each a subject, with its day and its unit."""
     from agir_cli.reports.passages import KNOWN
 
-    day = f"Au {weekday_date(found.day)}. {_perimeter(filters)}"
-    told = f"« {HIDDEN} » : effectif de 1 à {(mask or 1) - 1}, ou qui en révélerait un."
-    notes = [day, *([told] if mask else [])]
+    notes = [f"Au {weekday_date(found.day)}. {_perimeter(filters)}", *masked_note(mask)]
     persons = "Unité : personne (une par dossier)"
 
     def sheet(title: str, note: str, *sections: Section) -> Sheet:

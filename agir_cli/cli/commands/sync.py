@@ -176,7 +176,7 @@ def list_conflicts(session: Session) -> Sheet:
     known = columns(("code", "nature", "dossier", "fait", "site", "auteur", "date_enregistrement",
                      "pour_regler"), pour_regler="Pour régler")  # fmt: skip
     empty = ["Aucun désaccord entre sites."]
-    notes = ["Les deux peuvent rester ? agir conflicts settle CODE --reason …"] if rows else []
+    notes = ['Les deux peuvent rester ? agir conflicts settle CODE --reason "…"'] if rows else []
     # Not a table: commands that are cut over four lines are not typed.
     told = [prose(f"{each.code}  {each.nature}", [*_sides(each)]) for each in every]
     return Sheet(title="Désaccords entre sites", sections=told, data=Data(known, rows),

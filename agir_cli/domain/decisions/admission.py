@@ -49,7 +49,14 @@ from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.reference_values import DEPARTMENTS
-from agir_cli.domain.vocabulary import Kinship, OfiiOutcome, Orientation, Route, in_sentence
+from agir_cli.domain.vocabulary import (
+    HOUSED,
+    Kinship,
+    OfiiOutcome,
+    Orientation,
+    Route,
+    in_sentence,
+)
 
 # --- what is stated of a person, as events -----------------------------------------------
 
@@ -109,6 +116,8 @@ _FACT_FIELDS = tuple(
 
 def given_facts(command: c.Enroll) -> dict[str, Any]:
     given = values_of(command, *_FACT_FIELDS)
+    if command.detail_logement is not None:
+        given.setdefault("situation_logement", HOUSED[command.detail_logement])
     if command.rejoint is not None and looks_like_reference(command.rejoint):
         given["rejoint"] = command.rejoint.strip().upper()
     return given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -76,7 +76,8 @@ def complete_dossier(
     if refusals:
         return Refused(tuple(refusals))
     after = applied(d, drafts)
-    warnings = [*ofii.contradicted(after, drafts), *ofii.without_object(d, drafts)]
+    warnings = _detail_left(d, {*erased} - {*command.efface})
+    warnings += [*ofii.contradicted(after, drafts), *ofii.without_object(d, drafts)]
     if drafts:
         warnings += admission.warnings_of(command, after, assess(after, context.rulebook))
     useless += admission.to_look_at(command, context.today)
@@ -107,6 +108,14 @@ def _erased(d: Dossier, command: c.Enroll, changed: Mapping[str, Any]) -> tuple[
     if left and "detail_logement" not in (*changed, *erased):
         return (*erased, "detail_logement")
     return erased
+
+
+def _detail_left(d: Dossier, left: Collection[str]) -> list[Finding]:
+    former = d.facts.detail_logement
+    if former is None or "detail_logement" not in left:
+        return []
+    act = f"enroll --dossier {d.reference}"
+    return [finding("detail_du_logement", avant=former.label, acte=act)]
 
 
 def _same(recorded: Any, given: Any) -> bool:

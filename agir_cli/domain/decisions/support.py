@@ -33,7 +33,7 @@ from agir_cli.domain.eligibility import home_now, job_now
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import Motive, RightState, in_sentence
+from agir_cli.domain.vocabulary import HOUSED, Motive, RightState, in_sentence
 
 
 def close(d: Dossier, command: c.Close, context: Context) -> Decision:
@@ -51,9 +51,9 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
         *_term(d, command, context),
     ]  # fmt: skip
     day = on.known_by(context.today)
-    situation = values_of(command, *SAID_OF_A_SITUATION)
+    situation, lost = _situation(d, command, on)
     drafts = [Draft(Kind.SITUATION_RECORDED, day, situation)] if situation else []
-    warnings = _goals_to_see(applied(d, drafts), command, context)
+    warnings = [*lost, *_goals_to_see(applied(d, drafts), command, context)]
     drafts.append(Draft(Kind.DOSSIER_CLOSED, day, {"motif": motive}))
     return decide(refusals, drafts, warnings)
 
@@ -76,7 +76,7 @@ def _goals_to_see(d: Dossier, command: c.Close, context: Context) -> list[Findin
 
 def _closed_again(d: Dossier, command: c.Close, on: PartialDate) -> Decision:
     """Refuse a new exit situation on a closed dossier, rather than drop it silently."""
-    situation = values_of(command, *SAID_OF_A_SITUATION)
+    situation, _ = _situation(d, command, on)
     return decide(closed(d) if situation and not _recorded(d, on, situation) else [], ())
 
 
@@ -151,7 +151,8 @@ def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
 
 def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:
     """Record housing, work and French from a day on."""
-    on, payload = command.date_situation, values_of(command, *SAID_OF_A_SITUATION)
+    on = command.date_situation
+    payload, lost = _situation(d, command, on)
     if _recorded(d, on, payload):
         return Accepted()
     refusals = [*closed(d), *in_future("date_situation", on, context.today)]
@@ -161,7 +162,28 @@ def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Deci
             " --emploi-durable ou --logement-perenne"
         )
         refusals.append(finding("rien_a_enregistrer", attendu=wanted))
-    return decide(refusals, [Draft(Kind.SITUATION_RECORDED, on.known_by(context.today), payload)])
+    draft = Draft(Kind.SITUATION_RECORDED, on.known_by(context.today), payload)
+    return decide(refusals, [draft], lost)
+
+
+def _situation(
+    d: Dossier, command: c.SetSituation | c.Close, on: PartialDate
+) -> tuple[dict[str, Any], list[Finding]]:
+    """What is said of a situation; a detail says its housing, and stays while that is the same."""
+    said = values_of(command, *SAID_OF_A_SITUATION)
+    detail = command.detail_logement
+    housing = said.get("situation_logement") or (HOUSED[detail] if detail else None)
+    if housing is not None:
+        said["situation_logement"] = housing
+    before = [s for s in d.situations if s.situation_logement and s.on.earliest <= on.latest]
+    known = before[-1] if before else d.facts
+    former = known.detail_logement
+    if housing is None or detail is not None or former is None:
+        return said, []
+    if known.situation_logement is housing:
+        return said | {"detail_logement": former}, []
+    act = f"situation set {d.reference}"
+    return said, [finding("detail_du_logement", avant=former.label, acte=act)]
 
 
 def _recorded(d: Dossier, on: PartialDate, situation: Mapping[str, Any]) -> bool:

@@ -185,7 +185,8 @@ class _OdsRows:
 
     def _end_cell(self) -> None:
         now = self._parser.CurrentByteIndex
-        self._long += (now - self._began) * self._cell_again
+        if self._filled == self._wide + self._cell_again:  # empty ones fill a row up to its end
+            self._long += (now - self._began) * self._cell_again
         self._wide += self._cell_again
         self._began, self._cell_again = now, 0
 
