@@ -123,17 +123,21 @@ def _make_tables(connection: Connection) -> None:
 
 
 def _kept(
-    dossiers: Iterable[list[Event]], as_of: date | None, known_on: date | None
+    dossiers: Iterable[list[Event]], day: date | None, known_on: date | None
 ) -> Iterator[list[Event]]:
+    from agir_cli.domain.events import Kind
+    from agir_cli.domain.folding import as_of
+
     limit = end_of(known_on) if known_on is not None else None
     for events in dossiers:
         known = [e for e in events if limit is None or e.recorded_at < limit]
-        dated = [e for e in known if e.on is not None]
-        taken = [e for e in dated if as_of is None or (e.on and e.on.latest <= as_of)]
-        if any(e.kind == "transfer_received" and e not in taken for e in dated):
+        taken = known if day is None else as_of(known, day)
+        if any(e.kind is Kind.TRANSFER_RECEIVED for e in known) and not any(
+            e.kind is Kind.TRANSFER_RECEIVED for e in taken
+        ):
             continue  # the person was another department's
-        if known and (taken or not dated):
-            yield [e for e in known if e.on is None or e in taken]
+        if any(e.on for e in taken) or not any(e.on for e in known):
+            yield taken
 
 
 def end_of(day: date) -> str:

@@ -32,7 +32,7 @@ from agir_cli.store import directory
 from agir_cli.store.directory import OfficeRow
 from agir_cli.store.listings import dossier_on_line
 from agir_cli.store.lookup import Booked, Candidate
-from agir_cli.store.people import Holding, holdings
+from agir_cli.store.people import Holding, birth_of, holdings
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import not_them
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
@@ -462,8 +462,7 @@ def _alike(ledger: Ledger, command: c.DecideLiaison) -> Iterator[Holding]:
     if not key:
         return
     for holding in holdings(ledger.connection, keys=[key]):
-        text = holding.values.get("date_naissance")
-        if may_be_the_same_day(from_edtf(text) if text else None, command.date_naissance):
+        if may_be_the_same_day(birth_of(holding), command.date_naissance):
             yield holding
 
 

@@ -66,7 +66,7 @@ class Search:
         self._index: _Index = defaultdict(dict)
         self._new: _Index = defaultdict(dict)  # those of it that are not written yet
         self._crowded = False  # whether one of them has made a crowd of those at a key
-        self._asked: dict[int, _Asked] = {}
+        self._asked: dict[Enroll, _Asked] = {}
         self._unborn: bool | None = None
 
     def read_ahead(self, wanted: Iterable[Enroll]) -> None:
@@ -80,7 +80,7 @@ class Search:
         forget_words()
         if self._unborn is not True:
             self._unborn = doubles.any_unborn(self._connection)
-        self._asked = {id(command): self._of(traits_of(command)) for command in wanted}
+        self._asked = {command: self._of(traits_of(command)) for command in wanted}
         self._read([*self._asked.values()])
 
     def _of(self, known: Traits) -> _Asked:
@@ -113,7 +113,7 @@ class Search:
 
     def known(self, command: Enroll) -> Traits:
         """What is compared of the person of a row."""
-        found = self._asked.get(id(command))
+        found = self._asked.get(command)
         return found.traits if found is not None else traits_of(command)
 
     def add(self, person: str, known: Traits) -> set[int]:
@@ -140,7 +140,7 @@ class Search:
 
     def of(self, command: Enroll) -> list[Alike]:
         """Who is probably the person of a row, the likeliest first."""
-        found = self._asked.get(id(command))
+        found = self._asked.get(command)
         return self._found(found) if found is not None else self.like(traits_of(command))
 
     def like(self, known: Traits) -> list[Alike]:
