@@ -221,7 +221,8 @@ class Life:
 
     @property
     def ends(self) -> date | None:
-        return None if self.began is None else months_after(self.began, 24)
+        mistaken = self.closed is not None and self.closed[0] == "erreur"
+        return None if self.began is None or mistaken else months_after(self.began, 24)
 
     def diagnosis_due(self) -> Span | None:
         if not self.admitted or (self.closed and self.closed[0] == "erreur"):
