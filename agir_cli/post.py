@@ -18,6 +18,8 @@ from typing import NamedTuple
 from agir_cli.failures import UsageFailure
 
 VARIABLE = "AGIR_CONFIG"
+_LARGEST = 1 << 20
+"""Characters: a device without end is no configuration."""
 COLUMNS, BACKUPS, VIEWS = "colonnes", "sauvegarde", "vues"
 """The tables of the file; their settings are named « colonnes.dossiers »."""
 OPEN = (COLUMNS, VIEWS)
@@ -93,7 +95,8 @@ class Post:
     def values(self) -> Mapping[str, str]:
         """The settings given, as texts. Raises `UsageFailure` for a file that cannot be read."""
         try:
-            text = self.path.read_text("utf-8-sig") if self.path is not None else ""
+            with (self.path or Path(os.devnull)).open(encoding="utf-8-sig") as file:
+                text = file.read(_LARGEST)
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, UnicodeError) as error:

@@ -77,3 +77,10 @@ def test_where_the_file_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     assert config_file() == tmp_path / "agir" / "config.toml"
     monkeypatch.setenv("AGIR_CONFIG", str(tmp_path / "autre.toml"))
     assert config_file() == tmp_path / "autre.toml"
+
+
+def test_a_device_without_end_is_no_configuration() -> None:
+    with pytest.raises(UsageFailure) as told:
+        _ = Post(Path("/dev/zero")).values
+    assert "ne se comprend pas" in told.value.sentence
+    assert len(told.value.sentence) < 500

@@ -67,7 +67,10 @@ def understood(
     while some := list(islice(rows, CHUNK)):
         survey.add(some)
     found = survey.understood(
-        reading_for(session), enrols=enrols, erasers=list(map(bare, erasers)), order=order
+        reading_for(session),
+        enrols=enrols,
+        erasers=[bare(sign).casefold() for sign in erasers],
+        order=order,
     )
     if which is None or not {"priorites", "referent"} & set(found.columns):
         return found

@@ -392,7 +392,8 @@ class ImportReport:
 
     def note(self, line: int, sentence: str) -> None:
         """Something is to be said of a line: a zero put back, a row left aside…"""
-        self._notes.setdefault(sentence, []).append(line)
+        lines = self._notes.setdefault(sentence, [])
+        lines += [line] if lines[-1:] != [line] else []
 
     def progress(self, read: int) -> None:
         """Show a running count on a terminal, for long files."""

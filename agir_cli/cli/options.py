@@ -187,7 +187,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     given = _with_defaults(session, of, given) if files and asked is given else asked
     values = _with_printed(values, printed)
     if files:
-        _say_once_of_the_history(session)
+        say_once_of_the_history(session)
     if len(several) < 2:
         return run(session, given, **values)
     from agir_cli.cli.run_command import together
@@ -207,16 +207,20 @@ _PLACES = ("dossier", "commune_residence", "code_postal_residence")
 
 _IDENTITY = ("agdref", "nom", "prenoms", "nom_usage", "date_naissance", "telephone", "courriel",
              "adresse")  # fmt: skip
+_FORM = "le formulaire (agir enroll, sans option) ou un fichier (--from) l'évitent"
 
 
-def _say_once_of_the_history(session: Session) -> None:
-    """Warn, once a post, that a shell keeps the identity that was typed as an option."""
+def say_once_of_the_history(session: Session, told: str = "", instead: str = _FORM) -> None:
+    """Warn, once a post, that a shell keeps the identity typed on the line, as an option if not
+    ``told`` how.
+    """
     from agir_cli.cli.screen import is_terminal, warn
 
     ctx = click.get_current_context()
-    typed = [name for name in _IDENTITY
+    typed = [f"en option ({typed_as(name)})" for name in _IDENTITY
              if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]  # fmt: skip
-    if not (typed and is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+    told = told or "".join(typed[:1])
+    if not (told and is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         return  # a script has no history
     with suppress(OSError, RuntimeError):  # where nothing can be remembered, it is not said
         folder = user_folder()
@@ -224,9 +228,8 @@ def _say_once_of_the_history(session: Session) -> None:
         os.close(os.open(folder / "historique.dit", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         warn(
             session,
-            f"tapé en option ({typed_as(typed[0])}), ce qui nomme une personne reste dans"
-            " l'historique du terminal ; le formulaire (agir enroll, sans option) ou un fichier"
-            " (--from) l'évitent. C'est dit une seule fois.",
+            f"tapé {told}, ce qui nomme une personne reste dans l'historique du terminal ;"
+            f" {instead}. C'est dit une seule fois.",
         )
 
 

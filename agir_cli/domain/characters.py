@@ -48,8 +48,8 @@ def holds_a_control(text: str) -> bool:
 
 
 _INCLUSIVE = (
-    r"(?i)(?:\((?:e|ne|te|se|le|lle|ve|que|x|s|es|nes)\)"
-    r"|(?<=\w)[·•∙⋅‧./-](?:e|ne|te|se|le|lle|ve|que|es|nes)(?:[·•∙⋅‧.-]s)?)(?![^\W\d_])"
+    r"(?i)(?:\( ?(?:e|n?ne|i?enne|te|se|le|lle|ve|que|x|s|es|nes) ?\)"
+    r"|(?<=\w)[·•∙⋅‧./-](?:e|n?ne|i?enne|te|se|le|lle|ve|que|es|nes)(?:[·•∙⋅‧.-]s)?)(?![^\W\d_])"
 )
 
 

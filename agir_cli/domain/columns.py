@@ -304,7 +304,7 @@ class _Columns:
     def _is_nothing(self, field: str, text: str, erasers: Sequence[str]) -> bool:
         if field == "statut" and bare(text).upper() == "BPI":
             return True  # which protection is not said
-        if text not in self._blank.every or bare(text) in erasers:
+        if text not in self._blank.every or bare(text).casefold() in erasers:
             return False
         if field in NAMES or field == FULL_NAME:
             return text.strip().casefold() not in self._blank.named

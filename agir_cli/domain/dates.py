@@ -259,18 +259,18 @@ _MONTH_WORDS = {
     "10bre": 12, "xbre": 12,
 }  # fmt: skip
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'")
+_UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’⁄∕／", "eeeeaaauuuooiic'///")
 
 
 # Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
 _ISO_DAY = r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
 _BETWEEN_NUMBERS = r"(?: ?[/.-] ?| )"
 _FRENCH_DAY = (
-    rf"(?:le )?(\d{{1,2}})(er)?({_BETWEEN_NUMBERS})(\d{{1,2}})({_BETWEEN_NUMBERS})(\d{{4}})"
+    rf"(?:le )?(\d{{1,2}})( ?er)?({_BETWEEN_NUMBERS})(\d{{1,2}})({_BETWEEN_NUMBERS})(\d{{4}})"
     r"(?: 00:00(?::00)?)?"
 )
 _WORD = r"(?:[a-z]+|(?:[789]|10)bre)"
-_WORD_DAY = rf"(?:le )?(\d{{1,2}})(?:er)?[ /.-]({_WORD})\.?[ /.-](\d{{4}})"
+_WORD_DAY = rf"(?:le )?(\d{{1,2}})(?: ?er)?[ /.-]({_WORD})\.?[ /.-](\d{{4}})"
 _NAMED_DAY = r"(?:le )?([a-z]{3,8})\.?,? (?:le )?(\d.+)"
 _TIMED_DAY = (
     r"(.+?)(?:t|,? (?:a |- )?)(\d{1,2})"
@@ -284,7 +284,7 @@ _OFFSET = r"([+-])(\d{1,3})([djwsma])"
 _INTERVAL = r"\[(.+?)\.\.(.+?)\]"
 _BETWEEN = r"entre (?:le )?(.+?) et (?:le )?(.+)"
 _TWO_MONTHS = r"([a-z]+)\.?(?: (\d{4}))?(?: ?[/-] ?| ou )([a-z]+)\.? (\d{4})"
-_SHORT_YEAR = r"((?:le )?\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?)'?(\d{2})"
+_SHORT_YEAR = r"((?:le )?\d{1,2}(?: ?er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?)'?(\d{2})"
 _SHORT_MONTH = r"(\d{1,2}(?= ?[/-])|[a-z]{3,9}) ?[./-]{0,2} ?'?(\d{2})"
 _ORDINAL = r"\d{1,2}(?:er)?"
 _BARE_DAY = r"(?:([a-z]{3,8})\.?,? )?(?:le )?(\d{1,2})(?:er)?(?: ?[/.-] ?| )(\d{1,2}|[a-z]{3,9})\.?"
@@ -381,7 +381,7 @@ def _interval(word: str, today: date | None) -> PartialDate | None:
         or re.fullmatch(_BETWEEN, word)
         or re.fullmatch(_TWO_MONTHS, word)
     )
-    if match is None:
+    if match is None or (match.re.groups == 4 and {match[1], match[3]} - _MONTH_WORDS.keys()):
         return None
     if match.re.groups == 4:
         first_word, first_year, last_word, year = match.groups()
@@ -404,11 +404,11 @@ def _begun(start: str, end: str, last: PartialDate, today: date | None) -> Parti
         return parse_date(start + end[day.end() :], today)
     if re.fullmatch(_ORDINAL, start) or re.search(r"\d{4}", start):
         return parse_date(start, today)
-    year = last.latest.year
-    first = parse_date(f"{start} {year}", today)
+    year, sign = last.latest.year, next((c for c in start if c in "/.-"), " ")
+    first = parse_date(f"{start}{sign}{year}", today)
     if first.earliest <= last.latest:
         return first
-    before = parse_date(f"{start} {year - 1}", today)
+    before = parse_date(f"{start}{sign}{year - 1}", today)
     return before if last.latest - before.earliest <= _OVER_NEW_YEAR else first
 
 
@@ -418,7 +418,7 @@ def _single(word: str) -> PartialDate | None:
         return exactly(_day(word, year, month, day))
     if match := re.fullmatch(_FRENCH_DAY, word):
         day, first, sign, month, other, year = match.groups()
-        if "" != sign.strip() != other.strip() != "" and not first:
+        if sign.strip() != other.strip() and not first:
             raise _two_signs(word, day, month, year)
         return exactly(_day(word, year, month, day))
     if (match := re.fullmatch(_WORD_DAY, word)) and match[2] in _MONTH_WORDS:

@@ -255,7 +255,7 @@ def _number_text(text: str) -> str:
 
 
 # What is typed where a number is not known: one digit over and over, all of them in a row.
-_NO_NUMBER = r"(\d)\1{4,}|1234567890|9876543210|0?987654321|[xX?*]{3,}"
+_NO_NUMBER = r"0+|(\d)\1{4,}|1234567890|9876543210|0?987654321|[xX?*]{3,}"
 _NO_PHONE = rf"{_NO_NUMBER}|(?:0|\+33|0033)[1-9]0{{8}}"
 
 

@@ -120,6 +120,10 @@ def _nationality(text: str, reading: Reading) -> str:
     both = {_one_nationality(part, reading) for part in re.split(r"\s*/\s*", text)}
     found = _one_nationality(text, reading) or (both.pop() if len(both) == 1 else None)
     if found is None:
+        whole = f"{normalise_name(without_endings(text))} "
+        meant = sorted(name for name in reading.nationalities if name.startswith(whole))
+        if len({reading.nationalities[name] for name in meant}) > 1:
+            raise Malformed(f"« {text[:40]} » se dit de plusieurs pays", " ou ".join(meant))
         raise Malformed(
             f"« {text[:40]} » n'est pas une nationalité connue",
             "un code à trois lettres (AFG) ou un nom français (Afghanistan, afghane)",

@@ -12,7 +12,8 @@ from typing import Final
 LIVE: Final = frozenset("=+-@|%\t\r'")
 MARKED: Final = re.compile(r"'[^\S\t\r]*[=+\-@|%\t\r']")
 _AT_A_START: Final = re.compile(r"""'(?<![^\s;,|"]')""")
-_IS_QUOTED: Final = '="'
+_WRAPPED: Final = ('="', "=T(", '"""')
+_QUOTED: Final = r'\s*(?:=\s*(?:T\s*\(\s*)?)?"((?:[^"]|"")*)"\s*\)?\s*'
 _TO_MARK: Final = re.compile(r"[^\S\t\r]*[=+\-@|%\t\r']")
 # First characters after which a cell may have to be marked: the cheap test of a hot loop.
 WATCHED_FIRST: Final = LIVE | frozenset(
@@ -43,22 +44,22 @@ def unmark(text: str) -> str:
 
 def may_be_wrapped(text: str) -> bool:
     """Whether some cell of a file's text may be wrapped: a quick, sure sign of none."""
-    return _AT_A_START.search(text) is not None or _IS_QUOTED in text
+    return _AT_A_START.search(text) is not None or any(sign in text for sign in _WRAPPED)
 
 
-WRAPPING: Final = frozenset("=' \t\xa0")
+WRAPPING: Final = frozenset("='\" \t\xa0")
 """What a wrapped cell may begin with."""
 
 
 def unwrapped(text: str) -> str:
-    """Strip what programs put around a text so that a spreadsheet keeps it: ``="012"``, ``'012``.
+    """Strip what programs put around a text so that it is kept: ``="012"``, ``'012``, ``"012"``.
 
     The ``'`` of ``mark`` among them.
     """
     if text[:1] not in WRAPPING:
         return text
     first = text.lstrip()[:1]
-    if first == "=" and (quoted := re.fullmatch(r'\s*=\s*"((?:[^"]|"")*)"\s*', text)):
+    if first in '="' and (quoted := re.fullmatch(_QUOTED, text)):
         return quoted[1].replace('""', '"')
     if first != "'" or MARKED.match(text):
         return unmark(text)

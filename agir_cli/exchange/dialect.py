@@ -88,7 +88,8 @@ class Dialect(NamedTuple):
 
     ``kind`` is ``csv``, ``xlsx``, ``xls`` or ``ods``; for the last three ``encoding``,
     ``delimiter`` and ``newline`` are those of a CSV that stands in for it. ``title_lines`` are the
-    physical lines above the header; ``sheet`` is a workbook's.
+    physical lines above the header; ``sheet`` is a workbook's. ``unread``: what begins each row
+    above the header that is nobody's, as far as one can see.
     """
 
     kind: str
@@ -98,6 +99,7 @@ class Dialect(NamedTuple):
     newline: str
     title_lines: int
     sheet: str | None
+    unread: Sequence[str] = ()
 
 
 class Layout(NamedTuple):
@@ -368,7 +370,9 @@ def describe(dialect: Dialect, header: Sequence[str]) -> str:
         shown = "tabulation" if dialect.delimiter == "\t" else f"« {dialect.delimiter} »"
         parts += [f"séparateur {shown}", f"encodage {_encoding(dialect)}"]
     if titles:
-        parts.append(f"{titles} ligne{'s' * (titles > 1)} au-dessus de l'en-tête")
+        shown = ", ".join(f"« {text[:30]} »" for text in dialect.unread[:3])
+        told = f" ({shown}{'…' * (len(dialect.unread) > 3)})" if shown else ""
+        parts.append(f"{titles} ligne{'s' * (titles > 1)} au-dessus de l'en-tête{told}")
     parts.append(f"{columns} colonne{'s' * (columns > 1)}")
     return "fichier lu : " + ", ".join(parts) + _lost(header)
 

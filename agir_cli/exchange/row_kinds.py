@@ -280,29 +280,33 @@ class Header:
 
 
 class Above(NamedTuple):
-    """What stands above the header, titles left out.
+    """What stands above the header.
 
     ``under``: an earlier heading that says whose the rows are, and the rows under it. ``theirs``:
     rows that are somebody's, under no heading. ``perhaps``: the lines of rows that may be.
+    ``unread``: what begins each of the others, a title or a name alone.
     """
 
     under: tuple[Numbered, ...]
     theirs: tuple[Numbered, ...]
     perhaps: tuple[int, ...]
+    unread: tuple[str, ...]
 
 
 def rows_above(
     rows: Sequence[Numbered], header: Header, below: Sequence[Sequence[str]], known: IsHeading
 ) -> Above:
-    """The rows above the header that are not its titles."""
-    under, theirs, perhaps = list[Numbered](), list[Numbered](), list[int]()
+    """The rows above the header, by what they are."""
+    under, theirs, perhaps, unread = list[Numbered](), list[Numbered](), list[int](), list[str]()
     for line, cells in rows:
         filled = _filled(cells)
         if is_heading(cells, known):
             if under or not _WHO.isdisjoint(map(known, filled)):
                 under.append((line, cells))
-        elif not filled or header.no_person(cells):
+        elif not filled:
             continue
+        elif header.no_person(cells):
+            unread.append(filled[0])
         elif known(filled[0]) or filled[0].endswith(":"):  # a form, or a word on each column
             perhaps += [line] * bool(under)
         elif under:
@@ -312,7 +316,9 @@ def rows_above(
                 theirs.append((line, cells))
             else:
                 perhaps.append(line)
-    return Above(tuple(under), tuple(theirs), tuple(perhaps))
+        else:
+            unread.append(filled[0])
+    return Above(tuple(under), tuple(theirs), tuple(perhaps), tuple(unread))
 
 
 def _is_full(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

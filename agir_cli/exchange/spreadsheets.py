@@ -78,7 +78,7 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
     try:
         with zipfile.ZipFile(stream) as archive:
             # Some programs write the separators of Windows; Excel opens the file.
-            members = {name.replace("\\", "/") for name in archive.namelist()}
+            members = {name.replace("\\", "/").lstrip("/") for name in archive.namelist()}
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
     if "xl/workbook.bin" in members:
@@ -125,6 +125,7 @@ class WorkbookSheet:
             newline="\r\n",
             title_lines=self._header_line - 1,
             sheet=name,
+            unread=self._above.unread,
         )
         self._look(stream, book.sheet_names.index(name), known)
         self.others = () if wanted is not None else tuple(_unread(book, stream, file, name, known))

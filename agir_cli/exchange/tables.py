@@ -220,6 +220,7 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
         newline=layout.newline,
         title_lines=layout.title_lines,
         sheet=None,
+        unread=layout.above.unread,
     )
     rows = partial(_text_rows, text, layout)
     table = OpenTable(stream, name, digest, layout.header.names, dialect, rows)

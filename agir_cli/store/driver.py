@@ -341,6 +341,10 @@ def copy_to(connection: Connection, target: Path) -> None:
     try:
         connection.backup(copy)
         if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-            raise FileFailure(f"La copie « {target.name} » n'est pas saine ; rien n'a été changé.")
+            source = connection.path or target
+            raise FileFailure(
+                f"Le fichier « {source.name} » est endommagé : une copie n'en serait pas saine.",
+                "Reprenez la dernière sauvegarde ; agir check dit tout ce qui est touché.",
+            )
     finally:
         copy.close()

@@ -144,6 +144,10 @@ def _must_exist(path: Path) -> None:
         )
     if path.is_dir():
         raise FileFailure(f"« {path.name} » est un dossier, pas un fichier agir.")
+    if not path.is_file():  # a pipe would be waited for
+        raise FileFailure(
+            f"« {path.name} » n'est pas un fichier ordinaire.", "Vérifiez --db et AGIR_DB."
+        )
     if path.stat().st_nlink > 1:
         raise FileFailure(
             f"Le fichier « {path.name} » a plusieurs noms (lien dur) : l'ouvrir pourrait l'abîmer.",
@@ -378,7 +382,7 @@ def scrub(path: Path) -> list[Path]:
         raise FileFailure(
             "L'effacement est fait, mais le fichier n'a pas pu être réécrit sans ce qui est parti."
             f" {explained(error, path, write=False)}",
-            "Recommencez plus tard : agir purge --yes",
+            "Recommencez plus tard, sans rien effacer de plus : agir purge --rewrite",
         ) from None
     finally:
         connection.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,18 +86,20 @@ class Restoring(NamedTuple):
     kept: Path | None
 
 
-def restored(source: Path, target: Path, *, done: bool) -> Restoring:
+def restored(source: Path, target: Path, *, done: bool, team: Path | None = None) -> Restoring:
     """Build the file that a backup holds, prove it, compare it; ``done``: put it at ``target``.
 
     Nothing is put back that cannot be read whole, nor in the place of another team's file. What
-    stands at the target is backed up first, or put aside where it cannot be read.
+    stands at the target is backed up first, or put aside where it cannot be read. ``team``: the
+    file at work, whose erasures are made again in a new one too.
     """
     taken = backup.described(source)
     with draft(target) as place:
         proved = _copied(source, place, taken)
-        with consulting(place) as connection:
-            own, dossiers, last = backup.holding(connection)
-        anomalies = [each for each in check(place) if each.what not in _OF_ITS_PLACE]
+        with _naming(source, place):
+            with consulting(place) as connection:
+                own, dossiers, last = backup.holding(connection)
+            anomalies = [each for each in check(place) if each.what not in _OF_ITS_PLACE]
         there, identity = target.exists(), _identity(target)
         ours = not there or identity in ("", own)
         loss, erased = _compared(target, place) if there and ours else None, 0
@@ -118,7 +120,8 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
                 )
             if there and (key := key_of_file(target)) not in (b"", key_of_file(place)):
                 recode(place, key)  # no older key, and nothing in clear, comes back with it
-            erased = again(place, target) if there else 0
+            known = target if there else team if team and _identity(team) == own else None
+            erased = again(place, known) if known else 0
             saved = backup.before(target, RESTORE) if there else None
             with replacing(target, place, aside=saved is None) as kept:
                 pass
@@ -126,6 +129,20 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
     return Restoring(
         source, taken, proved, dossiers, last, anomalies, there, ours, loss, recoded, erased, kept
     )
+
+
+@contextmanager
+def _naming(source: Path, place: Path) -> Iterator[None]:
+    """Name the backup, and not the copy of it that is tried, in what is wrong with it."""
+    try:
+        yield
+    except FileFailure as failure:
+        newer = "version plus récente" in failure.sentence
+        other = "Prenez la précédente (agir backup --list), ou un autre exemplaire."
+        raise FileFailure(
+            failure.sentence.replace(place.name, source.name),
+            *(failure.details if newer else [other]),
+        ) from None
 
 
 _OF_ITS_PLACE = ("droits du dossier", "brouillon", "copie concurrente", "sceau", "sauvegarde")

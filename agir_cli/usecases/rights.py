@@ -15,7 +15,7 @@ from agir_cli.domain.vocabulary import Motive, Progress
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store import access, backup, erasure, memory, retention, settings
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting, scrub
+from agir_cli.store.file import consulting, open_file, scrub
 from agir_cli.store.lookup import Candidate, dossiers, find_one
 from agir_cli.store.network import every_action
 from agir_cli.store.retention import Duration, Hold
@@ -234,6 +234,12 @@ def purge(visitor: Visitor) -> tuple[list[Waiting], list[Kept]]:
     scrub(visitor.path)
     access.cut(visitor.path, known["acces"].before(visitor.clock or today))
     return found, kept
+
+
+def rewritten(path: Path) -> None:
+    """Write the file anew, and nothing else: what an erasure could not do when it was made."""
+    open_file(path, write=True).close()
+    scrub(path)
 
 
 # --- what a dispute or an inspection needs -----------------------------------------------

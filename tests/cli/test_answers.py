@@ -343,3 +343,12 @@ def test_the_detail_at_entry_leaves_aloud_too(team: Team) -> None:
     assert "« CADA » était le détail du logement d'avant" in answer.err
     team.does("enroll", "--dossier", ref, "--detail-logement", "fjt")
     assert _housed(team) == "logement_accompagne,fjt"
+
+
+def test_what_is_said_again_of_a_day_after_something_else_holds(team: Team) -> None:
+    ref = team.contracted()
+    for housing in ("dna", "logement_autonome", "dna"):
+        said = ("situation", "set", ref, "--on", "01/06/2023", "--situation-logement", housing)
+        assert "déjà enregistré" not in team.does(*said).out
+        assert _housed(team) == f"{housing},"
+        assert "déjà enregistré" in team.does(*said).out

@@ -110,3 +110,30 @@ def test_the_post_is_lost(team: Team, tmp_path: Path, monkeypatch: pytest.Monkey
     assert main(["enroll", "--nom", "BARRY-INVENTE"]) == 0
     assert (new / "agir" / "agir.db.cle").exists()
     assert (new / "agir" / "agir.db").exists()
+
+
+@pytest.mark.parametrize("wrong", ["abimee.db", "texte.db"])
+def test_what_is_wrong_names_the_backup_and_not_its_copy(
+    team: Team, tmp_path: Path, wrong: str
+) -> None:
+    team("enroll", "--nom", "DIALLO-INVENTE")
+    pages = bytearray(team.db.read_bytes())
+    pages[8192:12288] = b"\xff" * 4096
+    (tmp_path / "abimee.db").write_bytes(pages)
+    (tmp_path / "texte.db").write_text("nom;prenoms\n" * 400)
+    for yes in ((), ("--yes",)):
+        said = team("restore", str(tmp_path / wrong), *yes)
+        assert said.code == 7
+        assert (f"« {wrong} »" in said.err, ".tmp" in said.said) == (True, False)
+        assert "Prenez la précédente (agir backup --list), ou un autre exemplaire." in said.err
+    assert team("check").code == 0
+
+
+def test_a_damaged_file_is_named_by_what_would_back_it_up(team: Team, tmp_path: Path) -> None:
+    team("enroll", "--nom", "DIALLO-INVENTE")
+    pages = bytearray(team.db.read_bytes())
+    pages[8192:12288] = b"\xff" * 4096
+    team.db.write_bytes(pages)
+    said = team("backup", "--to", str(tmp_path / "cle"))
+    assert (said.code, ".tmp" in said.err) == (7, False)
+    assert f"« {team.db.name} » est endommagé" in said.err

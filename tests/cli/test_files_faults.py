@@ -262,3 +262,14 @@ def test_an_interrupted_import_leaves_nothing(
     assert "annulé" in said
     assert team.fingerprint() == before
     assert team.does("check").code == 0
+
+
+@pytest.mark.parametrize("act", [("check",), ("enroll", "--nom", "X"), ("find", "x"), ("backup",)])
+def test_a_pipe_is_no_file_and_is_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], act: tuple[str, ...]
+) -> None:
+    os.mkfifo(tmp_path / "tuyau.db")
+    from agir_cli.cli.app import main
+
+    assert main(["--db", str(tmp_path / "tuyau.db"), *act]) == 7
+    assert "« tuyau.db » n'est pas un fichier ordinaire." in capsys.readouterr().err

@@ -124,6 +124,52 @@ def test_wrapped_cells_are_cleaned_in_every_column(team: Team, tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize("around", ['"""{}"""', '=T("{}")', '"=T(""{}"")"'])
+def test_whatever_keeps_a_cell_a_text_is_taken_off(team: Team, tmp_path: Path, around: str) -> None:
+    head = "nom;prenoms;date_naissance;nationalite;agdref"
+    cells = ("DIALLO", "Awa", "12/01/1990", "malienne", "2210045511")
+    row = ";".join(map(around.format, cells))
+    assert takes(team, tmp_path, ENROLS, f"{head}|{row}").code == 0
+    assert team.rows("SELECT nom, prenoms, date_naissance, nationalite, agdref FROM people") == [
+        ("DIALLO", "Awa", "1990-01-12", "MLI", "2210045511")
+    ]
+
+
+@pytest.mark.parametrize("head", ["Nom;Prénom;CIR", "Nom et prénom"])
+def test_what_stands_above_the_heading_is_shown(team: Team, tmp_path: Path, head: str) -> None:
+    answer = takes(team, tmp_path, IMPORTS, f"Suivi AGIR|KEITA Sira|{head}|DIALLO Awa;;")
+    assert "2 lignes au-dessus de l'en-tête (« Suivi AGIR », « KEITA Sira »)" in answer.err
+
+
+def test_a_row_with_an_act_says_its_cautions_too(team: Team, tmp_path: Path) -> None:
+    answer = takes(
+        team, tmp_path, IMPORTS,
+        "Nom;Prénom;AGDREF;Date de naissance;CIR;Diagnostic"
+        "|DIALLO;Awa;0000000000;16/06/1905;02/01/2023;02/02/2023"
+        "|SOW;Bo;;12/01/2023;12/01/2023;02/02/2023",
+    )  # fmt: skip
+    assert answer.code == 0
+    for told in ("16/06/1905 : une année seule", "rien n'en est gardé. (ligne 2)",
+                 "le même jour que « CIR signé le »"):  # fmt: skip
+        assert told in answer.err
+
+
+def test_a_question_that_is_answered_is_not_asked_again(team: Team, tmp_path: Path) -> None:
+    text = (
+        "nom;prenoms;date_naissance;date_cir|DIALLO;Awa;01/02/1990;12/01/2023"
+        "|DIALO;Awa;01/02/1990;12/01/2023|BARRY;Ali;;13/01/2023|BARRY;Ali;;14/01/2023"
+        "|SOW;Bo;;99/01/2023"
+    )
+    for _ in range(2):  # what nobody answered is asked in the same words
+        answer = takes(team, tmp_path, ENROLS, text, "--keep-going")
+        assert (answer.code, counts(answer)[4:]) == (5, (2, 1))
+    for name, first, cir, other in (("DIALO", "Awa", "12", "44-1"), ("BARRY", "Ali", "14", "44-2")):
+        born = ("--date-naissance", "01/02/1990") if name == "DIALO" else ()
+        team.does("enroll", "--nom", name, "--prenoms", first, *born, "--date-cir",
+                  f"{cir}/01/2023", "--not-the-same", other)  # fmt: skip
+    assert counts(takes(team, tmp_path, ENROLS, text, "--keep-going")) == (5, 0, 0, 4, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("cell", "written"),
     [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.cli.coordinator import Team
+from tests.cli.keyboard import Keyboard
 
 BORN = "01/02/1990"
 WHO = ("--nom", "ANCIEN", "--prenoms", "Selam", "--date-naissance", BORN)
@@ -227,3 +229,23 @@ def test_a_row_whose_whole_name_is_another_corrects_nobody(
         assert (answer.code == 5) is stays_out, answer.err
         assert ("autre personne" in answer.err) is stays_out
     assert (team.rows("SELECT nom FROM people") == [("ANCIEN",)]) is stays_out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("find", "DIALLO"), "tapé avec « find »"),
+        (("identity", "add", "44-0001", "--nom", "DIALO", "--source", "taskera"), "(--nom)"),
+    ],
+    ids=["find", "identity add"],
+)
+def test_an_identity_on_the_line_is_warned_of_once(
+    team: Team, words: tuple[str, ...], told: str
+) -> None:
+    team.does("enroll", "--nom", "DIALLO-INVENTE")
+    (Path(os.environ["XDG_DATA_HOME"]) / "agir" / "historique.dit").unlink()
+    for typed, expected in ((("find", "44-0001"), False), (words, True), (words, False)):
+        screen = Keyboard(team, *typed)
+        screen.ends()
+        said = " ".join(screen.text.split())
+        assert (told in said, "dit une seule fois" in said) == (expected, expected)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from agir_cli.failures import FileFailure
 from agir_cli.store import key as keys
 from agir_cli.usecases.ledger import Visitor, transaction
 from agir_cli.usecases.memory import Kept, about_person, remember_right
@@ -165,3 +167,24 @@ def test_a_number_kept_by_mistake_is_lifted_with_a_reason(refused: Team) -> None
     said = done(refused, "enroll", "--nom", "SOEUR", "--prenoms", "Ina", *NUMBER, *ORIENTED)
     assert "numéro de sa sœur" in said
     assert "mémoire levée" in done(refused, "show", "44-0002", "--events")
+
+
+def test_what_could_not_be_rewritten_is_rewritten_alone(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agir_cli.store import file
+
+    def locked(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    for number in range(3):
+        done(team, "enroll", "--nom", f"INVENTE{'ABC'[number]}")
+    with monkeypatch.context() as busy:
+        busy.setattr(file, "patiently", locked)
+        with pytest.raises(FileFailure) as told:
+            file.scrub(team.db)
+    assert "agir purge --rewrite" in told.value.details[-1]
+    before = team.rows("SELECT id, nom FROM people")
+    assert "réécrit" in team.does("purge", "--rewrite").err
+    assert team.rows("SELECT id, nom FROM people") == before
+    assert team.does("check").said == ""

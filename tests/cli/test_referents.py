@@ -245,3 +245,11 @@ def test_a_list_read_again_changes_nothing_after_a_change(team: Team, tmp_path: 
     rows = tmp_path / "dossiers.csv"
     team.does("report", "dossiers", "--format", "csv", "--output", str(rows))
     assert "inchangés 2" in team.does("import", str(rows)).err
+
+
+def test_without_a_day_a_handover_and_a_leaving_are_todays(team: Team) -> None:
+    ref = assigned(team, "DIALLO-INVENTE", "Anne Martin")
+    team.does("referent", "add", "Luc Petit")
+    team.does("referent", "handover", "Anne Martin", "Luc Petit", "--yes")
+    assert referents_of(team, ref) == ("Luc Petit", "", "2023-11-23")
+    assert "à partir du 23/11/2023" in team.does("referent", "leave", "Anne Martin").err

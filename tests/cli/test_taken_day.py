@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +79,37 @@ def test_check_lists_what_lies_in_the_future(team: Team) -> None:
     assert "date à venir" in answer.out
     assert "11/03/2039" in answer.out
     assert "AGIR_TODAY" in answer.err
+
+
+# --- the day of a file, where its rows do not tell it -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("acts", "word", "kind"),
+    [
+        pytest.param("interview add", "date_entretien", "interview_held", id="entretien"),
+        pytest.param("close", "date_cloture", "dossier_closed", id="clôture"),
+    ],
+)
+def test_a_day_for_the_rows_that_do_not_tell_theirs(
+    team: Team, tmp_path: Path, acts: str, word: str, kind: str
+) -> None:
+    ref, other = team.contracted(), team.contracted("--nom", "BARRY-INVENTE")
+    path = tmp_path / "liste.csv"
+    rows = f"dossier;{word};motif\n{ref};;transfert\n{other};09/11/2023;transfert\n"
+    path.write_text(rows, "utf-8")
+    asked = (*acts.split(), "--from", str(path), "--on")
+    assert team(*asked, "32/11").code == 2
+    assert team(*asked, "08/12/2023").code == 5, "a day to come is refused as ever"
+    team.does(*asked, "08/11")
+    days = [day for (day,) in team.rows(
+        "SELECT effective_from FROM events WHERE kind = ? ORDER BY 1", kind)]  # fmt: skip
+    assert days == ["2023-11-08", "2023-11-09"]
+
+
+def test_a_day_is_only_for_an_act_of_one_day(team: Team, tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text("dossier\n44-0001\n", "utf-8")
+    assert team("diagnose", "book", "--from", str(path), "--on", "08/11").code == 2
+    alone = team("interview", "add", "--from", str(path))
+    assert (alone.code, "date_entretien" in alone.err) == (5, True)

@@ -185,6 +185,7 @@ KNOWN_FOR = {
     "droit_sans_fin": lambda d: True,
     "rdv_sans_jour": lambda d: True,
     "transfert_sans_demande": lambda d: d.transfer_asked is None,
+    "terme_depasse": lambda d: d.arrival is not None or d.facts.droit_depuis is not None,
 }
 
 

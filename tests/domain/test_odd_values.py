@@ -39,6 +39,10 @@ READING = reading(TODAY)
         ("5 sep. 2023", "2023-09-05"),
         ("9 xbre 2023", "2023-12-09"),
         ("juill./août 2023", "[2023-07..2023-08]"),
+        ("25／01／2023", "2023-01-25"),
+        ("25⁄01⁄2023", "2023-01-25"),
+        ("1 er mars 2023", "2023-03-01"),
+        ("1 er/03/2023", "2023-03-01"),
     ],
 )
 def test_marks_and_abbreviations_in_a_date(text: str, canonical: str) -> None:
@@ -53,12 +57,19 @@ def test_marks_and_abbreviations_in_a_date(text: str, canonical: str) -> None:
         ("12/01-2023", ("décembre/janvier 2023", "12/01/2023")),
         ("25.01/2023", ("25/01/2023",)),
         ("03 - 04 / 2023", ("mars/avril 2023",)),
+        ("03 04/2023", ("mars/avril 2023", "03/04/2023")),
+        ("03-04 2023", ("mars/avril 2023", "03/04/2023")),
     ],
 )
 def test_two_signs_in_one_date_are_never_a_day(text: str, readings: tuple[str, ...]) -> None:
     with pytest.raises(DateFault, match="ambigu") as told:
         parse_date(text)
     assert all(each in str(told.value) for each in readings)
+
+
+def test_an_unreadable_date_is_shown_as_it_was_written() -> None:
+    with pytest.raises(DateFault, match="« mi-avril 2023 » n'est pas une date"):
+        parse_date("mi-avril 2023")
 
 
 @pytest.mark.parametrize(
@@ -190,10 +201,24 @@ def test_a_joiner_inside_a_persian_name_stays() -> None:
         ("Guinéen/Guinéenne", "GIN"),
         ("RCI", "CIV"),
         ("ÉRYTHRÉEN(NE)", "ERI"),
+        ("Géorgien(nne)", "GEO"),
+        ("Mauritanien ( ne )", "MRT"),
+        ("Tchadien.enne", "TCD"),
+        ("Guinéen (Conakry)", "GIN"),
+        ("R.D.C.", "COD"),
+        ("Eritrée", "ERI"),
+        ("Lybie", "LBY"),
     ],
 )
 def test_a_nationality_in_inclusive_writing(text: str, code: str) -> None:
     assert NATIONALITY.read(text, READING) == code
+
+
+@pytest.mark.parametrize("text", ["Congolais", "congolaise", "Congolais(e)"])
+def test_a_nationality_of_two_countries_asks_which(text: str) -> None:
+    with pytest.raises(Malformed, match="se dit de plusieurs pays") as told:
+        NATIONALITY.read(text, READING)
+    assert "rdc" in str(told.value.expected)
 
 
 @pytest.mark.parametrize(

@@ -565,7 +565,7 @@ def test_ce_qui_est_detecte_se_lit_en_une_phrase(tmp_path: Path) -> None:
     with open_table(str(file), known=KNOWN) as table:
         assert table.described == (
             "fichier lu : CSV, séparateur « ; », encodage cp1252, "
-            "1 ligne au-dessus de l'en-tête, 4 colonnes"
+            "1 ligne au-dessus de l'en-tête (« Liste »), 4 colonnes"
         )
         assert len(table.sha256) == 64
 

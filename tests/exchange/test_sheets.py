@@ -57,8 +57,8 @@ def test_un_classeur_est_lu_cellule_par_cellule(tmp_path: Path) -> None:
         assert [(row.line, row.fault) for row in rows if row.fault] == [(8, rows[-1].fault)]
         assert table.notes == ["ligne 9 : ligne de total, laissée de côté"]
         assert table.described == (
-            "fichier lu : classeur .xlsx, feuille « Suivi », 2 lignes au-dessus de l'en-tête, "
-            "6 colonnes"
+            "fichier lu : classeur .xlsx, feuille « Suivi », 2 lignes au-dessus de l'en-tête "
+            "(« Suivi AGIR 2023 »), 6 colonnes"
         )
 
 

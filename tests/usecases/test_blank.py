@@ -35,6 +35,11 @@ def test_the_sign_erases_and_the_former_value_is_kept(file: File) -> None:
     ]
 
 
+def test_the_sign_is_known_in_capitals_too(file: File) -> None:
+    file.brings(Enroll, f"{HEAD}\n0123456789;INVENTEE;Inconnu;INCONNU;", eraser="inconnu")
+    assert file.rows(READ) == [(None, None)]
+
+
 def test_erasing_twice_changes_nothing_more(file: File) -> None:
     text = f"{HEAD}\n0123456789;INVENTEE;-;-;"
     file.brings(Enroll, text, eraser="-")

@@ -115,8 +115,12 @@ class Finality(RuleBasedStateMachine):
             return
         gone = erase(self.file.visitor, self.closed[who], "la personne", "elle l'a demandé")
         assert isinstance(gone, Leaving), gone
-        assert bool(gone.kept) is (who in self.over)
+        assert bool(gone.kept) is self.is_to_remember(who)
         self.note(who, self.closed[who], ERASED)
+
+    def is_to_remember(self, who: int) -> bool:
+        """Whether somebody's right was used up in what is erased of them."""
+        return who in self.over
 
     @precondition(lambda self: self.over)
     @rule(often=st.integers(0, 3))

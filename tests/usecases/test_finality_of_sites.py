@@ -77,6 +77,12 @@ class FinalityOfSites(Finality):
         facts += [Fact(who, each, motive) for each in sorted(every)]
         self._recall()
 
+    def is_to_remember(self, who: int) -> bool:
+        """Another site may have erased that dossier before: it has remembered it then."""
+        facts = [fact for fact in self.known[self.letter] if fact.who == who]
+        gone = {fact.reference for fact in facts if fact.motive == ERASED}
+        return any(fact.motive in FINAL and fact.reference not in gone for fact in facts)
+
     def _recall(self) -> None:
         """What this site knows of everybody."""
         facts = self.known[self.letter]

@@ -195,6 +195,18 @@ def test_a_backup_put_back_brings_nobody_back(file: File) -> None:
     assert file.faults() == []
 
 
+def test_a_new_file_beside_brings_nobody_back_either(file: File) -> None:
+    from agir_cli.usecases.backup import backed_up, restored
+
+    persons = enter(file, 3)
+    before = backed_up(file.visitor, file.path.parent.parent / "coffre")
+    leave(file, 3)
+    beside = file.path.parent.parent / "ailleurs"
+    beside.mkdir()
+    assert restored(before.path, beside / "hier.db", done=True, team=file.path).erased == 3
+    assert residue(beside, persons) == []
+
+
 def test_notes_of_others_that_name_the_person_are_told(file: File) -> None:
     file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_naissance="1990")
     file.does(c.Enroll, nom="BARRY-INVENTE", prenoms="Ali", prescripteur="Awa Diallo-Invente")

@@ -320,7 +320,7 @@ def list_steps(session: Session, *, ref: str = reference()) -> Sheet:
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
     names = ("date_etape", "date_fin_etape", "domaine", "etape", "heures")
-    known = columns(names, {
+    known = columns((*names, "dossier"), {
         "date_etape": lambda day: shown("date_etape", day) or "sans date", "etape": str,
         "domaine": lambda code: shown("domaine", code),
     }, date_etape="Date", date_fin_etape="Fin")  # fmt: skip
@@ -328,10 +328,16 @@ def list_steps(session: Session, *, ref: str = reference()) -> Sheet:
     if project:
         told.insert(0, (state.contract, None, Domain.PLAN, project, None))
     rows = [
-        (*(edtf(day) if day else None for day in (on, end)), about and about.value, words, hours)
+        (
+            *(edtf(day) if day else None for day in (on, end)),
+            about and about.value,
+            words,
+            hours,
+            found.reference,
+        )
         for on, end, about, words, hours in told
     ]
-    return one_list("Projet et étapes", known, rows)
+    return one_list("Projet et étapes", known, rows, usual=names)
 
 
 act(app, c.SetSituation, """

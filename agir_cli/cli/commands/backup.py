@@ -121,7 +121,7 @@ def restore(
     if to and target.exists():
         raise UsageFailure(f"« {to} » existe déjà : un nouveau nom est attendu.")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = restored(chosen, target, done=yes)
+    found = restored(chosen, target, done=yes, team=session.db.absolute())
     tell(*_found(found))
     if found.there:
         tell(*_compared(found, target, done=yes))

@@ -157,7 +157,8 @@ def _states(text: str) -> Sequence[str]:
     from agir_cli.reports.declarations import STATES
     from agir_cli.reports.selection import chosen
 
-    return [*STATES] if text == "tout" else chosen("--etat", text, [*STATES])
+    found = chosen("--etat", text, [*STATES, "tout"])
+    return [*STATES] if "tout" in found else found
 
 
 def _found(r: o.Reading, measure: str, fields: Sequence[str]) -> list[Declared]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option, reference, word
-from agir_cli.cli.options import BLANK, MAPPING, made
+from agir_cli.cli.options import BLANK, MAPPING, made, say_once_of_the_history
 from agir_cli.cli.screen import is_terminal, plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import UsageFailure
@@ -359,6 +359,8 @@ def add(
     from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.values import Malformed
     from agir_cli.usecases.proposals import recall
+
+    say_once_of_the_history(session)
 
     given = {
         "nom": nom, "prenoms": prenoms, "nom_usage": nom_usage, "date_naissance": date_naissance,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from agir_cli.cli.groups import Commands, flag, reference, word
-from agir_cli.cli.options import made
+from agir_cli.cli.options import made, say_once_of_the_history
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import paged, tell
@@ -16,6 +16,7 @@ from agir_cli.domain.dates import edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment, Entitlement
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS, PERSON_FIELDS
+from agir_cli.domain.identity import looks_like_reference
 from agir_cli.domain.network import Action
 from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Stage
@@ -274,7 +275,11 @@ def find(
       agir find diallo --format csv --columns dossier,date_naissance
     """
     names = ("dossier", "nom", "prenoms", "date_naissance", "etape", "concorde")
-    found = look_for(visitor_of(session), " ".join(text))
+    asked = " ".join(text)
+    if not looks_like_reference(asked):
+        instead = "une référence (44-0042) ne nomme personne"
+        say_once_of_the_history(session, "avec « find »", instead)
+    found = look_for(visitor_of(session), asked)
     rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape, old) for c, old in found]
     known, shown = _persons(*names), len(names) - (not any(old for _, old in found))
     section = Section("", known[:shown], [row[:shown] for row in rows])

@@ -186,7 +186,7 @@ def leave(
     session: Session,
     *,
     name: str = word("NOM", _NAME),
-    on: str = option("DATE", "Le jour à partir duquel il ne l'est plus."),
+    on: str = option("DATE", "Le jour à partir duquel il ne l'est plus.", default="aujourd'hui"),
 ) -> None:
     """Dire qu'un référent s'en va : dès ce jour, il n'est plus désigné.
 
@@ -215,7 +215,7 @@ def handover(
     *,
     former: str = word("DE", "Qui transmet : nom ou code."),
     new: str = word("À", "Qui reprend : nom ou code."),
-    on: str = option("DATE", "À partir de quel jour."),
+    on: str = option("DATE", "À partir de quel jour.", default="aujourd'hui"),
     dry_run: bool = flag("Montrer seulement."),
     yes: bool = flag("Transmettre sans question (dans un script)."),
 ) -> int:

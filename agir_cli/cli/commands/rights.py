@@ -204,6 +204,7 @@ def purge(
     printed: Printed,
     *,
     yes: bool = flag("Annoncer, et effacer ce qui l'a été ; sinon seulement montrer."),
+    rewrite: bool = flag("Seulement réécrire le fichier, si un effacement n'a pas pu le faire."),
     certificate: str | None = option(
         "REÇU", "Effacer le département qu'un autre opérateur a reçu, et le certifier."
     ),
@@ -227,6 +228,10 @@ def purge(
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import rights
 
+    if rewrite:
+        rights.rewritten(session.db)
+        say(session, "Fichier réécrit : rien n'y reste de ce qui a été effacé.")
+        return 0
     if certificate is not None:
         from agir_cli.cli.commands.handover import certificate as certify
 

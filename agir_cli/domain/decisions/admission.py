@@ -285,7 +285,8 @@ def open_dossier(
     refusals = incoherent(command, context)
     drafts = opening_drafts(command, new, department, context)
     if acts:
-        return decide(refusals, drafts, _unlike(command, new.reference))
+        cautions = to_look_at(command, context.today)
+        return decide(refusals, drafts, [*cautions, *_unlike(command, new.reference)])
     dossier = opened(new.id, drafts)
     assessment = assess(dossier, context.rulebook)
     wrong_dates = any(found.code == "avant_etape" for found in refusals)

@@ -187,8 +187,10 @@ def _situation(
 
 
 def _recorded(d: Dossier, on: PartialDate, situation: Mapping[str, Any]) -> bool:
-    """Whether a situation of that day already says all of this."""
+    """Whether what was last said of that day says all of this, or a situation of that period."""
     known = [values_of(s, *SAID_OF_A_SITUATION) for s in d.situations if on.covers(s.on)]
+    if on.exact:
+        known = [{name: value for each in known for name, value in each.items()}]
     return any(situation.items() <= each.items() for each in known)
 
 
