@@ -42,7 +42,7 @@ from agir_cli.store import cipher  # noqa: E402
 from agir_cli.store.driver import connect  # noqa: E402
 from agir_cli.store.file import consulting, recode  # noqa: E402
 from agir_cli.usecases.backup import backed_up, restored  # noqa: E402
-from agir_cli.usecases.rights import purge, to_purge  # noqa: E402
+from agir_cli.usecases.personal_data import purge, to_purge  # noqa: E402
 from agir_cli.usecases.upkeep import check  # noqa: E402
 from tests.cli.test_hostile_names import HOSTILE  # noqa: E402
 from tests.postgres import programs, running  # noqa: E402

@@ -87,20 +87,24 @@ COMMANDS: dict[str, Family] = {
         "Une seule personne", ".memory", "Mémoire des droits épuisés de personnes effacées."
     ),
     "subject": Family(
-        "Données personnelles", ".rights", "Tout ce que le fichier sait d'une personne."
+        "Données personnelles", ".personal_data", "Tout ce que le fichier sait d'une personne."
     ),
-    "erase": Family("Données personnelles", ".rights", "Effacer une personne, pour toujours."),
-    "purge": Family("Données personnelles", ".rights", "Effacer ce dont la durée est passée."),
-    "retention": Family("Données personnelles", ".rights", "Les durées de conservation."),
+    "erase": Family(
+        "Données personnelles", ".personal_data", "Effacer une personne, pour toujours."
+    ),
+    "purge": Family(
+        "Données personnelles", ".personal_data", "Effacer ce dont la durée est passée."
+    ),
+    "retention": Family("Données personnelles", ".personal_data", "Les durées de conservation."),
     "hold": Family(
-        "Données personnelles", ".rights", "Retenir ce qu'un litige ou un contrôle demande."
+        "Données personnelles", ".personal_data", "Retenir ce qu'un litige ou un contrôle demande."
     ),
-    "access-log": Family("Données personnelles", ".rights", "Qui a ouvert quels dossiers."),
+    "access-log": Family("Données personnelles", ".personal_data", "Qui a ouvert quels dossiers."),
     "extract": Family(
-        "Données personnelles", ".rights", "Un extrait pseudonymisé, pour une étude."
+        "Données personnelles", ".personal_data", "Un extrait pseudonymisé, pour une étude."
     ),
     "register": Family(
-        "Données personnelles", ".rights", "Fiche du registre, fiche d'information."
+        "Données personnelles", ".personal_data", "Fiche du registre, fiche d'information."
     ),
     "sync": Family("Plusieurs sites", ".sync", "Échanger avec les fichiers des autres sites."),
     "sites": Family(

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import access, backup, cipher, key, lists, seal, truth, whole
+from agir_cli.store import access, backup, cipher, key, lists, migrations, seal, whole
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -47,7 +47,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
     connection = None
     try:
         connection = connect(path, "rw" if writable else "ro")
-        older = patiently(connection, partial(_verify, connection, path)) < truth.version()
+        older = patiently(connection, partial(_verify, connection, path)) < migrations.version()
         if older or not lists.are_current(connection):
             if not writable:
                 raise FileFailure(
@@ -170,10 +170,10 @@ def _verify(connection: Connection, path: Path) -> int:
             f"« {path.name} » n'est pas un fichier agir ; il n'a pas été touché.",
             "Vérifiez --db et AGIR_DB.",
         )
-    if version > truth.version():
+    if version > migrations.version():
         raise FileFailure(
             f"« {path.name} » a été écrit par une version plus récente d'agir"
-            f" (schéma {version}, ici {truth.version()}) ; il n'a pas été touché.",
+            f" (schéma {version}, ici {migrations.version()}) ; il n'a pas été touché.",
             "Mettez agir à jour sur ce poste.",
         )
     return version

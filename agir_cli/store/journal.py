@@ -23,7 +23,7 @@ from agir_cli.domain.fields import FIELDS, change_told, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
-from agir_cli.store import doubles, people, seal, truth
+from agir_cli.store import doubles, migrations, people, seal
 from agir_cli.store.directory import joined_referents
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
@@ -289,7 +289,7 @@ def empty(connection: Connection, dossiers: Sequence[str]) -> None:
         (ids,),
     )
     connection.create_function("agir_digest", 2, seal.digest, deterministic=True)
-    with truth.unguarded(connection):
+    with migrations.unguarded(connection):
         connection.execute(
             f"UPDATE events SET salt = agir_digest(salt, payload), payload = '{EMPTIED}'"
             f" WHERE payload <> '{EMPTIED}' AND {whose}",

@@ -1,6 +1,6 @@
 """Building a file and bringing an older one forward: tables that stay migrate, lists are made anew.
 
-A file says by `user_version` how many migrations (`truth`) it has been through, and by a setting
+A file says by `user_version` how many migrations (`migrations`) it has been through, and by a setting
 which definition its lists have (`lists.fingerprint`).
 """
 
@@ -15,7 +15,7 @@ from zlib import crc32
 
 from agir_cli.drafts import is_draft
 from agir_cli.failures import FileFailure
-from agir_cli.store import backup, journal, lists, seal, settings, truth, whole
+from agir_cli.store import backup, journal, lists, migrations, seal, settings, whole
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
@@ -42,7 +42,7 @@ def migrate(connection: Connection, path: Path) -> None:
     """
     with writing(connection, act=False, sealed=False):
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if version >= truth.version():
+        if version >= migrations.version():
             return
         _refuse_strangers(connection)
         if (known := seal.seal_of(connection)) is not None:
@@ -77,7 +77,7 @@ def repair(connection: Connection) -> None:
     """
     with writing(connection, act=False):
         _refuse_strangers(connection)
-        for guard in truth.APPEND_ONLY:
+        for guard in migrations.APPEND_ONLY:
             connection.execute(guard.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS"))
         _remake(connection)
         connection.execute("REINDEX")
@@ -157,11 +157,11 @@ def _apply_migrations(connection: Connection, until: int | None = None) -> None:
     from sqlite_utils.migrations import Migrations
 
     steps = Migrations("agir")
-    for step in truth.MIGRATIONS[:until]:
+    for step in migrations.MIGRATIONS[:until]:
         steps(name=step.name)(step.apply)
     steps.apply(Database(connection))
     _tell_steps(connection, until)
-    connection.execute(f"PRAGMA user_version = {truth.version()}")
+    connection.execute(f"PRAGMA user_version = {migrations.version()}")
 
 
 def _tell_steps(connection: Connection, until: int | None = None) -> None:
@@ -172,7 +172,7 @@ def _tell_steps(connection: Connection, until: int | None = None) -> None:
 
 
 def _steps(until: int | None = None) -> list[tuple[int, str, str]]:
-    named = enumerate(truth.MIGRATIONS[:until], 1)
+    named = enumerate(migrations.MIGRATIONS[:until], 1)
     return [(number, "agir", step.name) for number, step in named]
 
 

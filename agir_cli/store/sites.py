@@ -29,7 +29,7 @@ from agir_cli.site_keys import (
     sealed_to,
     unsealed,
 )  # fmt: skip
-from agir_cli.store import cipher, seal, settings, truth
+from agir_cli.store import cipher, migrations, seal, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.journal import STATISTICS
 from agir_cli.store.key import write_secret
@@ -317,7 +317,7 @@ def _boxed(group: str, identity: str, sites: Iterable[Site]) -> dict[str, Any]:
 
 def rename(connection: Connection, old: str, new: str) -> None:
     """Give the chains of a site another name: nobody else has seen them yet."""
-    with truth.unguarded(connection):
+    with migrations.unguarded(connection):
         for end in ("", STATISTICS):
             connection.execute("UPDATE events SET site = ? WHERE site = ?", (new + end, old + end))
             seal.link_anew(connection, new + end)

@@ -17,7 +17,7 @@ from agir_cli.store.driver import key_named, key_of_file
 from agir_cli.store.file import consulting, open_file, recode, replacing
 from agir_cli.store.soundness import BUILD, DAMAGED, Difference
 from agir_cli.usecases.ledger import Visitor
-from agir_cli.usecases.rights import again
+from agir_cli.usecases.personal_data import again
 from agir_cli.usecases.upkeep import check
 
 

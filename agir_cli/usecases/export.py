@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import directory, journal, schema, seal, settings, truth, whole
+from agir_cli.store import directory, journal, migrations, schema, seal, settings, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
 from agir_cli.store.file import apart, appearing, create_file, open_file
 from agir_cli.store.stamp import now
@@ -18,7 +18,7 @@ from agir_cli.usecases.upkeep import check
 
 __all__ = ["Damaged", "Incoming", "Outgoing", "Table", "build", "exported", "now", "version"]
 
-version = truth.version
+version = migrations.version
 
 
 class Table(NamedTuple):
@@ -99,7 +99,7 @@ def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
                 whole_chain = next(seal.broken(connection), None) is None
         except DatabaseError as error:
             raise explained(error, visitor.path) from None
-    sealed = incoming.version >= truth.FIRST_SEALED
+    sealed = incoming.version >= migrations.FIRST_SEALED
     content = own.content if own is not None else ""
     equal = sealed and whole_chain and content == incoming.seal
     return Built(content, len(check(visitor.path)), equal, sealed)
@@ -117,8 +117,8 @@ def _fill(connection: Connection, incoming: Incoming) -> None:
                 whole.fill(connection, wanted[name], columns, rows)
             elif name not in shapes:
                 raise Damaged(f"la table « {name[:40]} » n'existe pas dans un fichier agir")
-    if incoming.version < truth.FIRST_SEALED:
-        truth.chain_anew(connection)
+    if incoming.version < migrations.FIRST_SEALED:
+        migrations.chain_anew(connection)
     else:
         seal.keep_links(connection)
     if "departments" not in wanted:  # an export from before the whole directory

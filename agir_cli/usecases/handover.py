@@ -35,7 +35,7 @@ from agir_cli.store.lookup import Candidate, dossiers
 from agir_cli.store.stream import Touched
 from agir_cli.usecases import memory as remembering
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
-from agir_cli.usecases.rights import end_tasks
+from agir_cli.usecases.personal_data import end_tasks
 
 _MADE, _TAKEN = "remise:", "reprise:"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.store import cipher, seal, truth
+from agir_cli.store import cipher, migrations, seal
 from agir_cli.store.driver import connect
 from tests.cli.coordinator import ORIENTED, Answer, Team
 from tests.postgres import Server, needs_postgres, running
@@ -267,7 +267,7 @@ def test_what_is_not_what_a_revoked_site_had_sent_is_refused(
 ) -> None:
     with closing(connect(left.db, "rw")) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        with truth.unguarded(connection):
+        with migrations.unguarded(connection):
             connection.execute("UPDATE events SET author = 'quelqu''un' WHERE site = 'B'")
             seal.link_anew(connection, "B")
         connection.execute("COMMIT")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from agir_cli.store import truth
+from agir_cli.store import migrations
 from agir_cli.usecases.upkeep import init_file
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +79,7 @@ def _nameless(path: Path) -> None:
 
 
 def _newer(path: Path) -> None:
-    sql(new_file(path), f"PRAGMA user_version = {truth.version() + 1}")
+    sql(new_file(path), f"PRAGMA user_version = {migrations.version() + 1}")
 
 
 def _cut(path: Path) -> None:

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from agir_cli.domain import commands as c
 from agir_cli.failures import FileFailure
-from agir_cli.store import lists, truth
+from agir_cli.store import lists, migrations
 from agir_cli.store.driver import APPLICATION_ID
 from agir_cli.store.file import open_file
 from tests.store.faulty import digest, new_file, sql
@@ -139,8 +139,8 @@ def _second(db: Database) -> None:
 @pytest.fixture
 def second_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that has taken another step: a column of a table that stays, and a table."""
-    steps = (*truth.MIGRATIONS, truth.Migration("0009_second", _second))
-    monkeypatch.setattr(truth, "MIGRATIONS", steps)
+    steps = (*migrations.MIGRATIONS, migrations.Migration("0009_second", _second))
+    monkeypatch.setattr(migrations, "MIGRATIONS", steps)
 
 
 @pytest.fixture
@@ -251,11 +251,11 @@ def test_a_migration_that_fails_leaves_the_old_schema(old_file: Path) -> None:
 @pytest.mark.usefixtures("second_version")
 def test_a_second_step_keeps_what_the_first_version_held(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(truth, "MIGRATIONS", truth.MIGRATIONS[:-1])
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:-1])
         file = _filled(tmp_path / "equipe.db")
         journal, folded = file.rows("SELECT * FROM events"), lists_of(file)
     assert file.faults() == []  # brought forward, and as a new file is built
-    new = truth.version()
+    new = migrations.version()
     assert file.rows("PRAGMA user_version") == [(new,)]
     assert file.rows("SELECT * FROM events") == journal
     assert lists_of(file) == folded
@@ -324,12 +324,12 @@ def test_a_change_of_the_shipped_rules_raises_the_edition_of_the_lists() -> None
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from agir_cli.store import lists, truth
+from agir_cli.store import lists, migrations
 from agir_cli.store.file import open_file
 def second(db):
     db.execute("CREATE TABLE absences (id TEXT PRIMARY KEY) STRICT")
     db["people"].add_column("lieu_naissance", str)
-truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("0009_second", second))
+migrations.MIGRATIONS = (*migrations.MIGRATIONS, migrations.Migration("0009_second", second))
 from agir_cli.store import journal, projection
 left = int(sys.argv[2])
 def dies(real):
@@ -359,7 +359,7 @@ def test_a_killed_migration_leaves_the_old_file_whole(tmp_path: Path, left: int)
     assert lists_of(file) == folded
     assert file.faults() == []
     subprocess.run([sys.executable, "-c", KILLED, str(file.path), "99"], check=True)
-    assert file.rows("PRAGMA user_version") == [(truth.version() + 1,)]
+    assert file.rows("PRAGMA user_version") == [(migrations.version() + 1,)]
     assert lists_of(file) == folded
 
 

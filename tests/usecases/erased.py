@@ -11,7 +11,7 @@ from agir_cli.domain import commands as c
 from agir_cli.store.lookup import dossiers
 from agir_cli.usecases import listings
 from agir_cli.usecases.ledger import NotDone, transaction
-from agir_cli.usecases.rights import erase_all
+from agir_cli.usecases.personal_data import erase_all
 from tests.usecases.filing import File
 
 _SYLLABLES = [a + b for a in "bdfgjklmnprstvz" for b in "aeiou"]

@@ -17,7 +17,7 @@ from agir_cli.store import sites
 from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import NotDone
 from agir_cli.usecases.memory import lift
-from agir_cli.usecases.rights import erase
+from agir_cli.usecases.personal_data import erase
 from agir_cli.usecases.single import run
 from agir_cli.usecases.sync import Sealed, sync
 from agir_cli.usecases.undo import undo

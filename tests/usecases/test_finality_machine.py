@@ -22,7 +22,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.reading import read_values
 from agir_cli.store.key import path_of
 from agir_cli.usecases.ledger import Done, NotDone, Outcome
-from agir_cli.usecases.rights import Leaving, erase
+from agir_cli.usecases.personal_data import Leaving, erase
 from agir_cli.usecases.single import run
 from tests.usecases.filing import Brought, File, reading
 

@@ -10,9 +10,9 @@ import pytest
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 from agir_cli.store import retention
-from agir_cli.usecases import rights
+from agir_cli.usecases import personal_data
 from agir_cli.usecases.ledger import NotDone, Visitor
-from agir_cli.usecases.rights import Leaving
+from agir_cli.usecases.personal_data import Leaving
 from tests.usecases.filing import File
 from tests.usecases.network import Office, Pigeon
 
@@ -34,52 +34,52 @@ def _on(file: File, day: str) -> Visitor:
 
 @pytest.mark.parametrize("asked", [(["44-0001"], ""), ([], "44")], ids=["dossier", "département"])
 def test_nothing_of_what_is_held_is_erased(file: File, asked: tuple[list[str], str]) -> None:
-    rights.hold(file.visitor, *asked, WHY)
-    refused = rights.erase(file.visitor, "44-0001", "la personne", "droit")
+    personal_data.hold(file.visitor, *asked, WHY)
+    refused = personal_data.erase(file.visitor, "44-0001", "la personne", "droit")
     assert isinstance(refused, NotDone)
     (found,) = refused.findings
     assert (found.code, found.fact) == ("retenu", WHY)
     assert "Camille Essai" in found.sentence
-    rights.lift(file.visitor, *asked, "jugement")
-    assert isinstance(rights.erase(file.visitor, "44-0001", "la personne", "droit"), Leaving)
+    personal_data.lift(file.visitor, *asked, "jugement")
+    assert isinstance(personal_data.erase(file.visitor, "44-0001", "la personne", "droit"), Leaving)
 
 
 def test_a_purge_spares_what_is_held_and_says_why(file: File) -> None:
-    rights.hold(file.visitor, ["44-0001"], "", WHY)
-    found, _ = rights.purge(_on(file, "2090-01-01"))
+    personal_data.hold(file.visitor, ["44-0001"], "", WHY)
+    found, _ = personal_data.purge(_on(file, "2090-01-01"))
     fates = {each.dossier: each.fate for each in found}
     assert fates["44-0001"].startswith("retenu depuis le ")
     assert fates["44-0001"].endswith(f"par Camille Essai : {WHY}")
-    assert fates["44-0002"] == rights.TO_TELL
-    rights.purge(_on(file, "2090-03-01"))
+    assert fates["44-0002"] == personal_data.TO_TELL
+    personal_data.purge(_on(file, "2090-03-01"))
     assert file.rows("SELECT dossier FROM dossiers WHERE personne IN (SELECT id FROM people)") == [
         ("44-0001",)
     ]
 
 
 def test_what_was_lifted_is_announced_before_it_leaves(file: File) -> None:
-    rights.hold(file.visitor, ["44-0001"], "", WHY)
-    rights.purge(_on(file, "2090-01-01"))
-    rights.lift(file.visitor, ["44-0001"], "", "jugement")
-    found = {each.dossier: each.fate for each in rights.to_purge(_on(file, "2090-03-01"))}
-    assert found["44-0001"] == rights.TO_TELL
+    personal_data.hold(file.visitor, ["44-0001"], "", WHY)
+    personal_data.purge(_on(file, "2090-01-01"))
+    personal_data.lift(file.visitor, ["44-0001"], "", "jugement")
+    found = {each.dossier: each.fate for each in personal_data.to_purge(_on(file, "2090-03-01"))}
+    assert found["44-0001"] == personal_data.TO_TELL
 
 
 def test_one_linked_to_somebody_who_is_held_stays_too(file: File) -> None:
     from agir_cli.usecases.proposals import link
 
     link(file.visitor, "44-0001", "44-0002")
-    rights.hold(file.visitor, ["44-0001"], "", WHY)
-    assert isinstance(rights.erase(file.visitor, "44-0002", "elle", "droit"), NotDone)
-    assert {each.fate[:6] for each in rights.to_purge(_on(file, "2090-01-01"))} == {"retenu"}
+    personal_data.hold(file.visitor, ["44-0001"], "", WHY)
+    assert isinstance(personal_data.erase(file.visitor, "44-0002", "elle", "droit"), NotDone)
+    assert {each.fate[:6] for each in personal_data.to_purge(_on(file, "2090-01-01"))} == {"retenu"}
 
 
 def test_twice_the_same_is_once_and_what_is_not_held_is_not_lifted(file: File) -> None:
     for _ in range(2):
-        rights.hold(file.visitor, ["44-0001", "44-0001"], "", WHY)
-    assert len(rights.holds(file.visitor)) == 1
+        personal_data.hold(file.visitor, ["44-0001", "44-0001"], "", WHY)
+    assert len(personal_data.holds(file.visitor)) == 1
     with pytest.raises(UsageFailure, match="n'est pas retenu"):
-        rights.lift(file.visitor, ["44-0002"], "", "jugement")
+        personal_data.lift(file.visitor, ["44-0002"], "", "jugement")
     assert file.faults() == []
 
 
@@ -89,14 +89,14 @@ def test_it_travels_and_another_hold_stays_when_one_is_lifted(tmp_path: Path) ->
            orientation="acceptee")  # fmt: skip
     for office in (a, b):
         office.syncs(carrier)
-    rights.hold(a.visitor, ["44-0001"], "", WHY)
-    rights.lift(a.visitor, ["44-0001"], "", "jugement")
-    rights.hold(b.visitor, ["44-0001"], "", "contrôle")
-    rights.hold(a.visitor, [], "44", "inspection")
+    personal_data.hold(a.visitor, ["44-0001"], "", WHY)
+    personal_data.lift(a.visitor, ["44-0001"], "", "jugement")
+    personal_data.hold(b.visitor, ["44-0001"], "", "contrôle")
+    personal_data.hold(a.visitor, [], "44", "inspection")
     for office in (a, b, a):
         office.syncs(carrier)
-    assert rights.holds(a.visitor) == rights.holds(b.visitor)
-    assert [(e.whose, e.reason) for e in rights.holds(a.visitor)] == [
+    assert personal_data.holds(a.visitor) == personal_data.holds(b.visitor)
+    assert [(e.whose, e.reason) for e in personal_data.holds(a.visitor)] == [
         ("44-0001", "contrôle"), ("44", "inspection"),
     ]  # fmt: skip
-    assert rights.holds(b.visitor)[1].dossier == retention.HELD
+    assert personal_data.holds(b.visitor)[1].dossier == retention.HELD

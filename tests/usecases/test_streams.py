@@ -15,7 +15,7 @@ from agir_cli.failures import FileFailure
 from agir_cli.store import settings, sites, stream
 from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import NotDone
-from agir_cli.usecases.rights import erase
+from agir_cli.usecases.personal_data import erase
 from agir_cli.usecases.single import run
 from agir_cli.usecases.sync import Sealed, sync
 from agir_cli.usecases.upkeep import check, init_file

@@ -21,12 +21,12 @@ from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.reports import extract
 from agir_cli.reports.subject import WHOSE
-from agir_cli.store import access, truth
+from agir_cli.store import access, migrations
 from agir_cli.store.erasure import classes
-from agir_cli.usecases import rights
+from agir_cli.usecases import personal_data
 from agir_cli.usecases.consult import record
 from agir_cli.usecases.ledger import NotDone, Visitor
-from agir_cli.usecases.rights import Leaving
+from agir_cli.usecases.personal_data import Leaving
 from agir_cli.usecases.single import run
 from tests.store.faulty import behind
 from tests.usecases.erased import Somebody, enter, leave, residue
@@ -44,7 +44,7 @@ def file(tmp_path: Path) -> File:
 
 def test_no_byte_of_three_hundred_persons_stays(file: File) -> None:
     persons = enter(file, 320)
-    old = file.path.with_name(f"{file.path.name}.avant-v{truth.version()}-depuis-v1")
+    old = file.path.with_name(f"{file.path.name}.avant-v{migrations.version()}-depuis-v1")
     old.write_bytes(file.path.read_bytes())
     assert len(residue(file.path.parent, persons[:300])) > 3000, "they were there"
     leave(file, 300)
@@ -104,7 +104,7 @@ def test_every_figure_of_a_past_day_is_as_before(
 def test_what_stays_leads_back_to_nobody(file: File) -> None:
     (person,) = enter(file, 1)
     old = file.rows("SELECT id, personne, dossier FROM dossiers")[0]
-    assert isinstance(rights.erase(file.visitor, "44-0001", WHO, WHY), Leaving)
+    assert isinstance(personal_data.erase(file.visitor, "44-0001", WHO, WHY), Leaving)
     ((line, who, reference),) = file.rows("SELECT id, personne, dossier FROM dossiers")
     assert {line, who, reference}.isdisjoint(old)
     assert file.rows("SELECT * FROM statistics") == [(who,)]
@@ -123,17 +123,17 @@ def test_what_stays_leads_back_to_nobody(file: File) -> None:
 def test_a_running_support_protects_and_an_open_request_is_closed_first(file: File) -> None:
     file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_orientation="10/01/2023",
               orientation="acceptee")  # fmt: skip
-    seen = rights.leaving(file.visitor, "44-0001")
+    seen = personal_data.leaving(file.visitor, "44-0001")
     assert isinstance(seen, Leaving)
     assert [each.reference for each in seen.open] == ["44-0001"]
     file.does(c.HoldDiagnosis, dossier="44-0001", date_diagnostic="25/01/2023")
     file.does(c.SignContract, dossier="44-0001", date_contrat="03/04/2023")
-    refused = rights.erase(file.visitor, "44-0001", WHO, WHY)
+    refused = personal_data.erase(file.visitor, "44-0001", WHO, WHY)
     assert isinstance(refused, NotDone)
     assert [found.code for found in refused.findings] == ["accompagnement_protege"]
     assert file.rows("SELECT count(*) FROM erasures") == [(0,)]
     file.does(c.Close, dossier="44-0001", date_cloture="01/09/2023", motif="transfert")
-    assert isinstance(rights.erase(file.visitor, "44-0001", WHO, WHY), Leaving)
+    assert isinstance(personal_data.erase(file.visitor, "44-0001", WHO, WHY), Leaving)
 
 
 def test_linked_dossiers_of_one_person_leave_together(file: File) -> None:
@@ -142,7 +142,7 @@ def test_linked_dossiers_of_one_person_leave_together(file: File) -> None:
     for nom, prenoms in (("DIALLO-INVENTE", "Awa"), ("KARIMI-INVENTE", "Zahra")):
         file.does(c.Enroll, nom=nom, prenoms=prenoms, date_naissance="1990")
     link(file.visitor, "44-0001", "44-0002", "même titre")
-    done = rights.erase(file.visitor, "44-0002", WHO, WHY)
+    done = personal_data.erase(file.visitor, "44-0002", WHO, WHY)
     assert isinstance(done, Leaving)
     assert sorted(each.reference for each in done.dossiers) == ["44-0001", "44-0002"]
     assert file.rows("SELECT count(*) FROM people") == [(0,)]
@@ -153,7 +153,7 @@ def test_what_is_kept_of_an_erasure_names_nobody(file: File) -> None:
     file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_naissance="1990")
     for who, why in (("Madame Diallo-Invente", WHY), (WHO, "lettre d'AWA")):
         with pytest.raises(UsageFailure):
-            rights.erase(file.visitor, "44-0001", who, why)
+            personal_data.erase(file.visitor, "44-0001", who, why)
     assert file.rows("SELECT count(*) FROM people") == [(1,)]
 
 
@@ -166,7 +166,7 @@ def test_a_used_up_right_is_remembered_and_a_task_is_given_up(file: File) -> Non
     file.does(c.HoldDiagnosis, dossier="44-0001", date_diagnostic="25/01/2023")
     file.does(c.AddTask, dossier="44-0001", objet="Rappeler Awa", date_echeance="20/10/2023")
     file.does(c.RefuseContract, dossier="44-0001", date_refus="01/03/2023")
-    done = rights.erase(file.visitor, "44-0001", WHO, WHY)
+    done = personal_data.erase(file.visitor, "44-0001", WHO, WHY)
     assert isinstance(done, Leaving)
     assert [each.new for each in done.kept] == [True]
     assert file.rows("SELECT count(*) > 1 FROM final_memory") == [(1,)]
@@ -185,7 +185,7 @@ def test_a_backup_put_back_brings_nobody_back(file: File) -> None:
     file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_naissance="1990")
     before = backed_up(file.visitor, file.path.parent.parent / "coffre")
     leave(file, 5)
-    assert isinstance(rights.erase(file.visitor, "44-0007", WHO, WHY), Leaving)
+    assert isinstance(personal_data.erase(file.visitor, "44-0007", WHO, WHY), Leaving)
     assert restored(before.path, file.path, done=True).erased == 6
     assert file.rows("SELECT count(*) FROM people") == [(1,)]
     assert [
@@ -210,7 +210,7 @@ def test_a_new_file_beside_brings_nobody_back_either(file: File) -> None:
 def test_notes_of_others_that_name_the_person_are_told(file: File) -> None:
     file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_naissance="1990")
     file.does(c.Enroll, nom="BARRY-INVENTE", prenoms="Ali", prescripteur="Awa Diallo-Invente")
-    seen = rights.leaving(file.visitor, "44-0001")
+    seen = personal_data.leaving(file.visitor, "44-0001")
     assert isinstance(seen, Leaving)
     assert seen.named_in == ("44-0002",)
 
@@ -224,7 +224,7 @@ def test_an_event_emptied_by_somebody_else_is_found(file: File) -> None:
 
 def test_the_same_number_enters_again_as_somebody_new(file: File) -> None:
     (person,) = enter(file, 1)
-    rights.erase(file.visitor, "44-0001", WHO, WHY)
+    personal_data.erase(file.visitor, "44-0001", WHO, WHY)
     file.does(c.Enroll, nom=person.nom, prenoms=person.prenoms, agdref=person.agdref)
     assert record(file.visitor, person.agdref).reference == "44-0002"
     assert file.faults() == []
@@ -239,14 +239,14 @@ def on(file: File, day: str) -> Visitor:
 
 
 def fates(file: File, day: str, *, done: bool = False) -> dict[str, str]:
-    found = rights.purge(on(file, day))[0] if done else rights.to_purge(on(file, day))
+    found = personal_data.purge(on(file, day))[0] if done else personal_data.to_purge(on(file, day))
     return {each.dossier: each.fate for each in found}
 
 
 def test_what_time_has_come_for_is_announced_then_erased_thirty_days_later(file: File) -> None:
     enter(file, 3)  # the last act is of 9 October 2023, after a contract
     assert fates(file, "2025-09-08") == {}
-    due = {f"44-000{n}": rights.TO_TELL for n in (1, 2, 3)}
+    due = {f"44-000{n}": personal_data.TO_TELL for n in (1, 2, 3)}
     assert fates(file, "2025-09-09") == due
     assert file.rows("SELECT count(*) FROM purge_notices") == [(0,)], "a dry run changes nothing"
     assert fates(file, "2025-09-09", done=True) == due
@@ -254,7 +254,7 @@ def test_what_time_has_come_for_is_announced_then_erased_thirty_days_later(file:
     # An act cancels the notice of one of them.
     file.does(c.Enroll, dossier="44-0002", telephone="0611111111")
     assert fates(file, "2025-10-09", done=True) == {
-        "44-0001": rights.ERASED, "44-0002": rights.TO_TELL, "44-0003": rights.ERASED,
+        "44-0001": personal_data.ERASED, "44-0002": personal_data.TO_TELL, "44-0003": personal_data.ERASED,
     }  # fmt: skip
     assert file.rows("SELECT count(*) FROM people") == [(1,)]
     assert file.rows("SELECT DISTINCT demande FROM erasures") == [("la durée de conservation",)]
@@ -269,12 +269,12 @@ def test_a_running_support_protects_and_a_team_sets_its_own_duration(file: File)
     file.does(c.SignContract, dossier="44-0001", date_contrat="03/04/2023")
     assert fates(file, "2030-01-01") == {}
     enter_day = on(file, "2023-10-09")
-    rights.set_duration(enter_day, "personne", 6, "avis du DPO")
+    personal_data.set_duration(enter_day, "personne", 6, "avis du DPO")
     file.does(c.Close, dossier="44-0001", date_cloture="01/09/2023", motif="transfert")
     assert list(fates(file, "2024-03-01")) == ["44-0001"]
     for code, value in (("personne", 37), ("personne", 0), ("statistiques", 3), ("xyz", 3)):
         with pytest.raises(UsageFailure):
-            rights.set_duration(enter_day, code, value, "avis")
+            personal_data.set_duration(enter_day, code, value, "avis")
 
 
 def test_those_whose_time_has_come_are_those_whose_months_are_over(file: File) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
     from agir_cli.reports.sheet import Sheet
     from agir_cli.store.retention import Hold
-    from agir_cli.usecases.rights import Leaving
+    from agir_cli.usecases.personal_data import Leaving
 
 app = Commands()
 
@@ -42,11 +42,11 @@ def erase(
     """
     from agir_cli.cli import prompt
     from agir_cli.cli.run_command import confirm_by_reference, not_done, want_a_terminal
-    from agir_cli.usecases import rights
+    from agir_cli.usecases import personal_data
     from agir_cli.usecases.ledger import NotDone
 
     visitor = visitor_of(session)
-    found = rights.leaving(visitor, ref)
+    found = personal_data.leaving(visitor, ref)
     if isinstance(found, NotDone):
         raise not_done(found.findings)
     who, why = one_line(demande, "--demande"), one_line(motif, "--motif")
@@ -67,7 +67,7 @@ def erase(
         )
     if not yes:
         confirm_by_reference(session, found.dossiers[0].reference, *_told(found))
-    done = rights.erase(visitor, ref, who, why)
+    done = personal_data.erase(visitor, ref, who, why)
     if isinstance(done, NotDone):
         raise not_done(done.findings)
     count = len(done.dossiers)
@@ -146,7 +146,7 @@ def subject(session: Session, printed: Printed, *, ref: str = reference()) -> No
     from agir_cli.cli.render import place, say_written, show
     from agir_cli.reports.subject import Asked, readable, whole
     from agir_cli.store.file import consulting
-    from agir_cli.usecases.rights import held
+    from agir_cli.usecases.personal_data import held
 
     form, visitor = printed.form, visitor_of(session)
     asked = Asked(*held(visitor, ref))
@@ -181,7 +181,7 @@ def access_log(
       agir access-log --anomalies
     """
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.rights import accesses
+    from agir_cli.usecases.personal_data import accesses
 
     found = accesses(visitor_of(session), " ".join(ref) or None, odd=anomalies)
     names = ("date", "heure", "auteur", "commande", "dossiers_ouverts", "nombre", "code_sortie",
@@ -226,10 +226,10 @@ def purge(
     from agir_cli.cli.commands.memory import show_sheet
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases import rights
+    from agir_cli.usecases import personal_data
 
     if rewrite:
-        rights.rewritten(session.db)
+        personal_data.rewritten(session.db)
         say(session, "Fichier réécrit : rien n'y reste de ce qui a été effacé.")
         return 0
     if certificate is not None:
@@ -239,14 +239,18 @@ def purge(
         say(session, *(_in_backups(session) if yes else ()))
         return code
     visitor = visitor_of(session)
-    found, kept = rights.purge(visitor) if yes else (rights.to_purge(visitor), [])
+    found, kept = personal_data.purge(visitor) if yes else (personal_data.to_purge(visitor), [])
     known = columns(
         ("dossier", "nom", "prenoms", "dernier_contact", "effacement", "sort"),
         dernier_contact="Dernier contact", effacement="Durée atteinte",
     )  # fmt: skip
-    fates = {rights.ERASED: "à effacer"} if not yes else {rights.TO_TELL: "annoncé aujourd'hui"}
+    fates = (
+        {personal_data.ERASED: "à effacer"}
+        if not yes
+        else {personal_data.TO_TELL: "annoncé aujourd'hui"}
+    )
     rows = [
-        (e.dossier, *((e.nom, e.prenoms) if not yes or e.fate != rights.ERASED else ("", "")),
+        (e.dossier, *((e.nom, e.prenoms) if not yes or e.fate != personal_data.ERASED else ("", "")),
          e.last.isoformat(), e.due.isoformat(), fates.get(e.fate, e.fate))
         for e in found
     ]  # fmt: skip
@@ -283,7 +287,7 @@ def hold_add(
       agir hold add 44-0042 --motif "recours devant le tribunal administratif"
       agir hold add --departement 49 --motif "contrôle de la DGEF, 2026"
     """
-    from agir_cli.usecases.rights import hold
+    from agir_cli.usecases.personal_data import hold
 
     for each in hold(visitor_of(session), *_held(ref, department), _why(motif)):
         tell(f"{_whose(each)} : retenu {each.told}")
@@ -303,7 +307,7 @@ def hold_lift(
       agir hold lift 44-0042 --motif "jugement définitif"
       agir hold lift --departement 49 --motif "contrôle clos"
     """
-    from agir_cli.usecases.rights import lift
+    from agir_cli.usecases.personal_data import lift
 
     for each in lift(visitor_of(session), *_held(ref, department), _why(motif)):
         tell(f"{_whose(each)} : n'est plus retenu (il l'était {each.told}).")
@@ -317,7 +321,7 @@ def hold_list(session: Session) -> Sheet:
       agir hold list
     """
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.rights import holds
+    from agir_cli.usecases.personal_data import holds
 
     rows = [(each.department or each.whose, each.since, each.author, each.reason)
             for each in holds(visitor_of(session))]  # fmt: skip
@@ -361,7 +365,7 @@ def retention_list(session: Session) -> Sheet:
       agir retention set personne 18 --source "avis du DPO, 12/2026"
     """
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.rights import durations, holds
+    from agir_cli.usecases.personal_data import durations, holds
 
     known = columns(
         ("code", "quoi", "duree", "depart", "ensuite", "depuis", "source"), quoi="Donnée",
@@ -390,7 +394,7 @@ def retention_set(
     Exemples :
       agir retention set personne 18 --source "avis du DPO, 12/2026"
     """
-    from agir_cli.usecases.rights import set_duration
+    from agir_cli.usecases.personal_data import set_duration
 
     if not (value.isascii() and value.isdigit() and len(value) < 5):
         raise UsageFailure(f"« {value[:20]} » n'est pas un nombre. Rien n'a été enregistré.")
@@ -418,7 +422,7 @@ def register(
     """
     from agir_cli.reports.sheet import Data, Sheet, columns, prose
     from agir_cli.shipped import data_file
-    from agir_cli.usecases.rights import register_facts
+    from agir_cli.usecases.personal_data import register_facts
 
     text = data_file("information.txt" if information else "register.txt").read_text("utf-8")
     _, title, *lines = text.format(**register_facts(visitor_of(session))).splitlines()
