@@ -1,7 +1,7 @@
 """Building a file and bringing an older one forward: tables that stay migrate, lists are made anew.
 
-A file says by `user_version` how many migrations (`migrations`) it has been through, and by a setting
-which definition its lists have (`lists.fingerprint`).
+A file says by `user_version` how many migrations it has been through, and by a setting which
+definition its lists have (`lists.fingerprint`).
 """
 
 from __future__ import annotations

@@ -254,7 +254,8 @@ def test_what_time_has_come_for_is_announced_then_erased_thirty_days_later(file:
     # An act cancels the notice of one of them.
     file.does(c.Enroll, dossier="44-0002", telephone="0611111111")
     assert fates(file, "2025-10-09", done=True) == {
-        "44-0001": personal_data.ERASED, "44-0002": personal_data.TO_TELL, "44-0003": personal_data.ERASED,
+        "44-0001": personal_data.ERASED, "44-0002": personal_data.TO_TELL,
+        "44-0003": personal_data.ERASED,
     }  # fmt: skip
     assert file.rows("SELECT count(*) FROM people") == [(1,)]
     assert file.rows("SELECT DISTINCT demande FROM erasures") == [("la durée de conservation",)]

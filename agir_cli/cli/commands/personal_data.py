@@ -244,13 +244,10 @@ def purge(
         ("dossier", "nom", "prenoms", "dernier_contact", "effacement", "sort"),
         dernier_contact="Dernier contact", effacement="Durée atteinte",
     )  # fmt: skip
-    fates = (
-        {personal_data.ERASED: "à effacer"}
-        if not yes
-        else {personal_data.TO_TELL: "annoncé aujourd'hui"}
-    )
+    erased, told = personal_data.ERASED, personal_data.TO_TELL
+    fates = {told: "annoncé aujourd'hui"} if yes else {erased: "à effacer"}
     rows = [
-        (e.dossier, *((e.nom, e.prenoms) if not yes or e.fate != personal_data.ERASED else ("", "")),
+        (e.dossier, *((e.nom, e.prenoms) if not yes or e.fate != erased else ("", "")),
          e.last.isoformat(), e.due.isoformat(), fates.get(e.fate, e.fate))
         for e in found
     ]  # fmt: skip
