@@ -327,3 +327,9 @@ def test_no_list_takes_the_name_of_another_format(
     monkeypatch.chdir(tmp_path)
     assert team("report", "dossiers", *words).code == 2
     assert not list(tmp_path.glob("x.*"))
+
+
+def test_a_place_that_is_not_there_is_a_word_mistyped(team: Team, tmp_path: Path) -> None:
+    for words in (("export", "--to"), ("report", "dossiers", "--output")):
+        answer = team(*words, str(tmp_path / "nulle-part" / "sortie.csv"))
+        assert (answer.code, "le dossier n'existe pas" in answer.err) == (2, True)

@@ -135,6 +135,8 @@ def test_a_household_code_that_is_one(text: str) -> None:
     "text",
     [
         "0000000000",
+        "0",
+        "000",
         "9999999999",
         "1111111111",
         "000000000",

@@ -135,7 +135,7 @@ def test_nothing_half_written_stays_when_the_export_fails(
     file: File, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (file.path.parent / "un fichier").write_text("", "utf-8")
-    assert agir(file, "export", "--to", str(file.path.parent / "un fichier" / "sortie")) == 1
+    assert agir(file, "export", "--to", str(file.path.parent / "un fichier" / "sortie")) == 2
     assert "Rien n'a été exporté" in capsys.readouterr().err
     assert not list(file.path.parent.glob(".*.tmp"))
 

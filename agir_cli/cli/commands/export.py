@@ -128,7 +128,8 @@ def new_folder(folder: Path, nothing: str) -> Iterator[Path]:
             take_name(place, folder)
     except OSError as error:
         why = reason_of(error, writing=True)
-        raise AgirFailure(f"« {folder.name} » ne peut pas être écrit : {why}.", nothing) from None
+        kind = AgirFailure if folder.parent.is_dir() else UsageFailure
+        raise kind(f"« {folder.name} » ne peut pas être écrit : {why}.", nothing) from None
 
 
 def _written(
