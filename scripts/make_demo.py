@@ -260,6 +260,48 @@ def _vignettes(column: int) -> int:
     return {2: 2, 3: 1}[column]
 
 
+# --- who may be one person twice ---------------------------------------------------------
+
+_SPELLINGS = (
+    ("ou", "u"), ("dj", "j"), ("kh", "k"), ("aa", "a"), ("ee", "i"), ("sh", "ch"), ("eh", "e"),
+    ("y", "i"), ("q", "k"), ("w", "v"), ("ï", "y"), ("é", "e"),
+)  # fmt: skip
+_PAIRS = 18
+"""Pairs of one name in two spellings: what `agir duplicates` has to ask about."""
+
+
+def _alike(persons: list[Person], rng: random.Random) -> None:
+    """Give some persons the name of another, spelled otherwise, and nearly the birth."""
+    alone = [p for p in persons if not p.fields["menage"] and " " not in p.fields["nom"]]
+    rng.shuffle(alone)
+    found = 0
+    while alone and found < _PAIRS:
+        one = alone.pop()
+        kin = ("sexe", "nationalite", "departement")
+        other = next((p for p in alone if all(p.fields[k] == one.fields[k] for k in kin)), None)
+        names = [_spelled(one.fields[name]) for name in ("nom", "prenoms")]
+        if other is None or not one.fields["prenoms"] or names[0] == one.fields["nom"]:
+            continue
+        alone.remove(other)
+        other.fields["nom"], other.fields["prenoms"] = names
+        other.fields["date_naissance"] = _told_again(one.fields["date_naissance"], found)
+        found += 1
+
+
+def _told_again(birth: str, number: int) -> str:
+    """A birth as it may be told again: of the next year, or the year by another calendar."""
+    year, *rest = birth.split("-")
+    return "-".join((str(int(year) + 1), *rest)) if number % 2 else str(int(year) - 7)
+
+
+def _spelled(name: str) -> str:
+    """A name as another office may have written it."""
+    for one, other in _SPELLINGS:
+        if one in name:
+            return name.replace(one, other, 1)
+    return name
+
+
 # --- writing -----------------------------------------------------------------------------
 
 Tables = dict[str, list[dict[str, str]]]
@@ -267,8 +309,9 @@ Tables = dict[str, list[dict[str, str]]]
 
 def main() -> None:
     """Write every file."""
-    rng, others, third = (random.Random(SEED + n) for n in range(3))
+    rng, others, third, fourth = (random.Random(SEED + n) for n in range(4))
     taken = set[str]()
+    everybody: list[Person] = []
     tables: Tables = {}
     for department in DEPARTMENTS:
         homes = Maker(department, rng, taken).households()
@@ -281,6 +324,8 @@ def main() -> None:
             acts_of(person, rng, tables)
             rights_and_visits(person, others, tables)
             bookings(person, third, tables)
+        everybody += persons
+    _alike(everybody, fourth)
     tables["liaison_send"] = [
         {"mois": sent.isoformat()[:7], "date_envoi": sent.isoformat()} for sent in LISTINGS
     ]
