@@ -146,8 +146,10 @@ def test_pairs_are_settled_one_by_one_and_an_answer_is_taken_back(
     assert twice[1] in team("show", twice[0], "--events").out
     team("same", *twice, "--undo")
     third = _second(team, "KONATE-INVENTE", "Oumou")
-    keyboard = Keyboard(team, "duplicates", "review").types("d", "<", "d", "z", "p", "q")
+    keyboard = Keyboard(team, "duplicates", "review").types("<", "d", "<", "d", "z", "p", "q")
     assert keyboard.ends() == 0
+    assert "C'est la première paire" in keyboard.text
+    assert "la réponse à cette paire est annulée" in keyboard.text
     assert "1 distincte, 2 à régler" in keyboard.text
     assert max(map(len, keyboard.text.splitlines())) <= 80
     assert third in {row["dossier_b"] for row in rows(team)}

@@ -152,8 +152,11 @@ def _review(session: Session, found: list[Proposal]) -> None:
         if answer == "q":
             break
         if answer == "<":
-            if said:
-                _take_back(session, found[len(said) - 1], said.pop())
+            if not said:
+                tell("  C'est la première paire.")
+            elif (last := said.pop()) != "p":
+                _take_back(session, found[len(said)], last)
+                tell("  Repris : la réponse à cette paire est annulée.")
             continue
         a, b = each.first.dossier, each.second.dossier
         if answer == "r":
@@ -179,13 +182,12 @@ _KINDS = {"r": "PERSONS_LINKED", "d": "NAMESAKE_CONFIRMED"}
 
 
 def _take_back(session: Session, each: Proposal, answer: str) -> None:
-    """Go back to a pair, what was answered taken back."""
+    """Take back what was answered to a pair."""
     from agir_cli.domain.events import Kind
     from agir_cli.usecases.proposals import unsay
 
-    if answer in _KINDS:
-        a, b = each.first.dossier, each.second.dossier
-        unsay(visitor_of(session), Kind[_KINDS[answer]], a, b, "réponse reprise")
+    a, b = each.first.dossier, each.second.dossier
+    unsay(visitor_of(session), Kind[_KINDS[answer]], a, b, "réponse reprise")
 
 
 def _asked() -> str:
