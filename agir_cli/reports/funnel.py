@@ -242,7 +242,7 @@ class Household(NamedTuple):
     menage: str
     personnes: int
     dossiers: str
-    enfants: str
+    enfants: str = ""
 
 
 def listed(

@@ -17,7 +17,6 @@ from agir_cli.failures import RowsFailure, UsageFailure
 from agir_cli.reports import outcomes
 from agir_cli.reports import standing as s
 from agir_cli.reports.cross import DIMENSIONS, FROM
-from agir_cli.reports.funnel import Household
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.movements import days_from
 from agir_cli.reports.passages import KEEPING, KEPT, LATE
@@ -409,9 +408,9 @@ def sheet_behind(connection: Connection, asked: Question, text: str) -> Sheet:
     query = f"""SELECT d.departement, coalesce(max(d.menage), max(d.dossier)), count(*),
         group_concat(d.dossier, ' ') FROM {FROM} WHERE {where}
         GROUP BY d.departement, {s.HOUSEHOLD} {least} ORDER BY 1, 2"""
-    rows = map(Household._make, connection.execute(query, values))
-    return one_list(f"{of}, au {weekday_date(period.last)} : {{count}} ménage{{s}}",
-                    columns(Household._fields), rows)  # fmt: skip
+    homes = columns(("departement", "menage", "personnes", "dossiers"))
+    return one_list(f"{of}, au {weekday_date(period.last)} : {{count}} ménage{{s}}", homes,
+                    connection.execute(query, values).fetchall())  # fmt: skip
 
 
 DEFINED = (

@@ -298,7 +298,7 @@ def test_a_definitive_end_is_voided_as_it_was_made(team: Team, tmp_path: Path) -
     assert "refus d'une autre personne" in life
 
 
-@pytest.mark.parametrize("reason", ["x", "erreur", "...", "a b", "1234567890 12"])
+@pytest.mark.parametrize("reason", ["x", "erreur", "--", "a b", "1234567890 12"])
 def test_a_right_does_not_come_back_for_no_reason(team: Team, reason: str) -> None:
     ref = team.refused()
     number = str(team.events())

@@ -16,7 +16,7 @@ LISTS = {
     "show 44-0001": "libelle,valeur",
     "show 44-0001 --events": "numero,date,evenement,saisi_le,auteur",
     "show 44-0001 --menage": "dossier,nom,prenoms,etape",
-    "step list 44-0001": "date_etape,date_fin_etape,domaine,etape,heures",
+    "step list 44-0001": "date_etape,date_fin_etape,domaine,etape,heures,dossier",
     "liaison list": "dossier,nom,prenoms,date_fiche,listing,date_envoi,age_jours",
     "assign --loads": "code,referent,dossiers_ouverts,plafond",
     "batches": "lot,commande,fichier,enregistre_le,auteur,lus,crees,modifies,inchanges,mis_de_cote,"

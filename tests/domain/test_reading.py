@@ -46,7 +46,7 @@ def test_what_is_not_said_is_unknown() -> None:
     told = read(nom=" Awa ", prenoms="  ", agdref="")
     assert isinstance(told, Enroll)
     assert {n: v for n, v in told.given.items() if v} == {"nom": "Awa"}
-    assert told == Enroll(nom="Awa")
+    assert told.given == Enroll(nom="Awa").given
     assert told.agdref is None
     assert told.efface == ()
 
@@ -85,12 +85,15 @@ def test_an_eraser_is_heard_whatever_surrounds_it(eraser: str, cell: str) -> Non
 
 def test_a_blank_eraser_erases_nothing() -> None:
     found = RowReader(Enroll, ["nom", "telephone"], READING, " ").read(["Awa", " "])
-    assert found == Enroll(nom="Awa")
+    assert isinstance(found, Enroll)
+    assert found.given == Enroll(nom="Awa").given
 
 
 @pytest.mark.parametrize("cell", ["\u200b", "\ufeff", "\u00a0\u202f", "\u200e \u200f"])
 def test_a_cell_of_what_is_not_seen_is_blank(cell: str) -> None:
-    assert read(nom="Awa", agdref=cell, statut=cell) == Enroll(nom="Awa")
+    told = read(nom="Awa", agdref=cell, statut=cell)
+    assert isinstance(told, Enroll)
+    assert told.given == Enroll(nom="Awa").given
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ _OTHER = "0123400002;AUTRE-INVENTE;Zoé;1992;;"
     [
         # The second dossier is meant by its reference from the next row on.
         (";;;;USAGE;44-0002;;;", [], [(None, None), (None, None)]),
-        (f"{_OTHER};44-0002;;", [], [(None, None), (None, None), ("44-0002", None)]),
+        (f"{_OTHER};44-0002;;", [], [(None, None), (None, "44-0002"), ("44-0002", "44-0002")]),
         (f"{_OTHER};;44-0002;", [], [(None, None), (None, "44-0002"), (None, "44-0002")]),
         # And a name, a number or a beginning means two dossiers: nobody chooses.
         (";;;;USAGE;MARTIN-INVENTE;;;", ["dossier_ambigu"], [(None, None), (None, None)]),

@@ -156,8 +156,7 @@ def test_a_dossier_that_another_one_joins_stays(file: File) -> None:
         orientation="acceptee",
     )  # fmt: skip
     shown = fates(file, batch)
-    assert shown["44-0001"][0] == IMPOSSIBLE
-    assert "rejoint" in shown["44-0001"][1]
+    assert shown["44-0001"][0] == KEPT  # it has had the household of both since
     assert shown["44-0002"][0] == UNDONE
 
 

@@ -153,7 +153,7 @@ def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Deci
     """Record housing, work and French from a day on."""
     on = command.date_situation
     payload, lost = _situation(d, command, on)
-    if _recorded(d, on, payload):
+    if payload and _recorded(d, on, payload):
         return Accepted()
     refusals = [*closed(d), *in_future("date_situation", on, context.today)]
     if not payload:
