@@ -271,7 +271,7 @@ _PAIRS = 18
 
 
 def _alike(persons: list[Person], rng: random.Random) -> None:
-    """Give some persons the name of another, spelled otherwise, and nearly the birth."""
+    """Give some persons the name of another, spelled otherwise, the year by another calendar."""
     alone = [p for p in persons if not p.fields["menage"] and " " not in p.fields["nom"]]
     rng.shuffle(alone)
     found = 0
@@ -284,14 +284,8 @@ def _alike(persons: list[Person], rng: random.Random) -> None:
             continue
         alone.remove(other)
         other.fields["nom"], other.fields["prenoms"] = names
-        other.fields["date_naissance"] = _told_again(one.fields["date_naissance"], found)
+        other.fields["date_naissance"] = str(int(one.fields["date_naissance"][:4]) - 7)
         found += 1
-
-
-def _told_again(birth: str, number: int) -> str:
-    """A birth as it may be told again: of the next year, or the year by another calendar."""
-    year, *rest = birth.split("-")
-    return "-".join((str(int(year) + 1), *rest)) if number % 2 else str(int(year) - 7)
 
 
 def _spelled(name: str) -> str:
