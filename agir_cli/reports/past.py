@@ -132,11 +132,10 @@ def _kept(
     for events in dossiers:
         known = [e for e in events if limit is None or e.recorded_at < limit]
         taken = known if day is None else as_of(known, day)
-        if any(e.kind is Kind.TRANSFER_RECEIVED for e in known) and not any(
-            e.kind is Kind.TRANSFER_RECEIVED for e in taken
-        ):
+        arrivals = [e for e in known if e.kind is Kind.TRANSFER_RECEIVED]
+        if day is not None and len(as_of(arrivals, day)) < len(arrivals):
             continue  # the person was another department's
-        if any(e.on for e in taken) or not any(e.on for e in known):
+        if known and (any(e.on for e in taken) or not any(e.on for e in known)):
             yield taken
 
 

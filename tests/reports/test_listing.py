@@ -127,6 +127,20 @@ def test_the_list_as_of_a_day(file: Connection, day: str, expected: list[Any]) -
     assert only(file, "dossier etape referent") == expected
 
 
+@pytest.mark.parametrize(("day", "there"), [("2023-05-01", []), ("2023-09-15", ["44-0004"])])
+def test_whoever_is_still_to_arrive_is_another_departments(
+    path: Path, day: str, there: list[str]
+) -> None:
+    """An arrival told again of a later day: until then the person had not come."""
+    connection = open_file(path, write=True)
+    arrivals = [event(Kind.TRANSFER_RECEIVED, on, departement_origine="85")
+                for on in ("2023-01-10", "2023-09-01")]  # fmt: skip
+    add(connection, 4, *arrivals)
+    rewind(connection, as_of=date.fromisoformat(day))
+    assert [row[0] for row in only(connection, "dossier") if row[0] == "44-0004"] == there
+    connection.close()
+
+
 def test_the_list_as_known_on_a_day_follows_the_recording(path: Path) -> None:
     """Recorded at 23:30 UTC on 1 November is known on the 2nd in Paris, an hour ahead."""
     connection = open_file(path, write=True)
