@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from agir_cli.cli.screen import say, shell_line
 from agir_cli.cli.session import Session, default_file, reading_for
-from agir_cli.domain.characters import bare
+from agir_cli.domain.characters import as_sign
 from agir_cli.domain.columns import (
     ADDRESS,
     NOT_KEPT,
@@ -69,7 +69,7 @@ def understood(
     found = survey.understood(
         reading_for(session),
         enrols=enrols,
-        erasers=[bare(sign).casefold() for sign in erasers],
+        erasers=list(map(as_sign, erasers)),
         order=order,
     )
     if which is None or not {"priorites", "referent"} & set(found.columns):

@@ -47,6 +47,11 @@ def holds_a_control(text: str) -> bool:
     return not text.isprintable() and any(category(c) == "Cc" and not c.isspace() for c in text)
 
 
+def as_sign(text: str) -> str:
+    """A cell, or a sign that empties a field, as the two are compared: whatever the case."""
+    return bare(text).casefold()
+
+
 _INCLUSIVE = (
     r"(?i)(?:\( ?(?:e|n?ne|i?enne|te|se|le|lle|ve|que|x|s|es|nes) ?\)"
     r"|(?<=\w)[·•∙⋅‧./-](?:e|n?ne|i?enne|te|se|le|lle|ve|que|es|nes)(?:[·•∙⋅‧.-]s)?)(?![^\W\d_])"

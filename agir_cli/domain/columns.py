@@ -15,7 +15,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from agir_cli.domain.characters import bare
+from agir_cli.domain.characters import as_sign, bare
 from agir_cli.domain.dates import SHEET_ZERO
 from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.identity import NAMES, looks_like_agdref, looks_like_reference
@@ -304,7 +304,7 @@ class _Columns:
     def _is_nothing(self, field: str, text: str, erasers: Sequence[str]) -> bool:
         if field == "statut" and bare(text).upper() == "BPI":
             return True  # which protection is not said
-        if text not in self._blank.every or bare(text).casefold() in erasers:
+        if text not in self._blank.every or as_sign(text) in erasers:
             return False
         if field in NAMES or field == FULL_NAME:
             return text.strip().casefold() not in self._blank.named

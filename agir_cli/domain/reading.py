@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from agir_cli.domain.characters import bare
+from agir_cli.domain.characters import as_sign, bare
 from agir_cli.domain.commands import ERASED, LEFT_OUT, Command, Enroll, field_names, required_names
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.events import NOTHING
@@ -77,7 +77,7 @@ class RowReader:
         self._housing = next((c for c in self._columns if c.name == "situation_logement"), None)
         self._details: dict[str, Code | None] = {}
         self._names = {column.said: column.name for column in self._columns}
-        self._erasers = frozenset(bare(sign).casefold() for sign in erasers) - {""}
+        self._erasers = frozenset(map(as_sign, erasers)) - {""}
         self._required = required_names(command)
         self._enrols = command is Enroll
 
@@ -103,7 +103,7 @@ class RowReader:
             text = cells[column.place]
             if not text:
                 continue
-            if self._erasers and bare(text).casefold() in self._erasers:
+            if self._erasers and as_sign(text) in self._erasers:
                 values[ERASED] = (*values.get(ERASED, ()), column.name)
                 continue
             key = (text, *[cells[hint] for hint in column.hints]) if column.hints else text

@@ -15,8 +15,8 @@ from agir_cli.domain.rules import SOURCES
 from agir_cli.domain.vocabulary import in_sentence
 
 NEW: Final = "REF"  # of a dossier that is not open: no command finds it
-UNOPENED: Final = "de la ligne"
-NOTHING_TO_DO: Final = "—"
+UNOPENED: Final = "de la ligne"  # what a sentence calls it: « le dossier de la ligne »
+NOTHING_TO_DO: Final = "—"  # the remedy of what is only to be known: nothing is printed under it
 PUT_RIGHT: Final = "Corrigez la ligne."
 
 _ORIENTED: Final = (

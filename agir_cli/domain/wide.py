@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.causes import RIGHTS
-from agir_cli.domain.characters import bare
+from agir_cli.domain.characters import as_sign
 from agir_cli.domain.dates import Moment, PartialDate, edtf, exactly, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
@@ -203,7 +203,7 @@ class WideReader:
         names = [n for n in c.field_names(c.Enroll) if n not in ("malgre", *OF_A_SITUATION)]
         enrolled = self._columns(names, self._entry)
         self._enrolment = RowReader(c.Enroll, enrolled, reading, erasers)
-        self._signs = frozenset(bare(sign).casefold() for sign in erasers) - {""}
+        self._signs = frozenset(map(as_sign, erasers)) - {""}
         self._acts = [act for act in ACTS if act.command is not c.SetRight
                       or act.own[0] in self._places]  # fmt: skip
         self._readers = {
@@ -385,7 +385,7 @@ class WideReader:
         place = self._places.get(name)
         if place is None or not (text := cells[place].strip()):
             return False
-        return not (self._signs and bare(text).casefold() in self._signs)
+        return not (self._signs and as_sign(text) in self._signs)
 
     def _happens(self, act: Act, cells: Sequence[str]) -> bool:
         names = [*act.own]

@@ -580,6 +580,9 @@ def sheet_behind(connection: Connection, question: Question, asked: Wanted) -> S
     )  # fmt: skip
 
 
+_LINE = 76
+
+
 def _paragraphs(found: Sequence[Listed]) -> Iterator[str]:
     """Each dossier, then what it lacks, with the command on a line that can be copied."""
     before = None
@@ -590,4 +593,4 @@ def _paragraphs(found: Sequence[Listed]) -> Iterator[str]:
         before = row.dossier
         told = f"{row.controle} ({row.constat})" if row.constat else row.controle
         whole = f"  {told} : {row.a_faire}"
-        yield from [whole] if len(whole) <= 76 else [f"  {told} :", f"  {row.a_faire}"]
+        yield from [whole] if len(whole) <= _LINE else [f"  {told} :", f"  {row.a_faire}"]

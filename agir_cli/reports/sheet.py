@@ -292,9 +292,9 @@ _WORDS_BESIDE = {"etape": "date_etape", "objet": "action"}
 @cache
 def _hidden_names(names: tuple[str, ...]) -> frozenset[str]:
     """Of a list's columns, those that say who somebody is, or a team's own words, which may."""
-    from agir_cli.domain.fields import FIELDS, Home
+    from agir_cli.domain.fields import FIELDS, PERSON_FIELDS, Home
 
-    person = {name for name, field in FIELDS.items() if field.home is Home.PERSON} - _TOLD
+    person = {*PERSON_FIELDS} - _TOLD
     words = {name for name, field in FIELDS.items() if field.home is Home.TEXT} - {"raison"}
     codes = {name for name, beside in _WORDS_BESIDE.items() if beside not in names}
     return frozenset(names) & (person | words | _COMPOSED) - codes

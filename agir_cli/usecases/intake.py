@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the rows: those that went in by three names, and the others, add up to all."""
+    """What became of the rows: created to rejected, they add up to those that were read."""
 
     read: int = 0
     created: int = 0
