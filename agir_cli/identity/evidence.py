@@ -94,7 +94,7 @@ class Population:
         return self._names[names]
 
 
-_MOST_NAMES = 1 << 15
+_MOST_NAMES = 1 << 17
 """How many names are remembered: a file of many rows has new ones all along."""
 _RAREST = 9.5
 """The most that a word of a name weighs, in bits: a rare name may be a family's."""
@@ -364,9 +364,17 @@ it weighs where day and month are the same."""
 def _births(ones: Sequence[Birth], others: Sequence[Birth]) -> tuple[float, str | None]:
     """What two births weigh, and how they agree or differ (French); `None` where unknown."""
     if len(ones) == len(others) == 1:  # as nearly always
-        return _birth(ones[0], others[0])
+        a, b = ones[0], others[0]
+        if a[0] - b[0] not in _NEAR_YEARS and a[2] and b[2] and a[1:] != b[1:]:
+            return _ELSEWHERE
+        return _birth(a, b)
     found = [_birth(a, b) for a in ones for b in others]
     return max(found, key=lambda each: each[0], default=(0.0, None))
+
+
+_ELSEWHERE = -8.5, _ANOTHER
+_NEAR_YEARS = {sign * years for years in (0, *_SHIFTS) for sign in (1, -1)}
+"""Between other years two full dates are only alike where day and month are the same."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -374,11 +382,11 @@ def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one 
     years = abs(a.year - b.year)
     if not a.month or not b.month:
         known = (4.5, "l'année") if years == 0 else (-1.5, _YEAR_SHIFTED)
-        return known if years in (0, 1, 7, 8) else (-8.5, _ANOTHER)
+        return known if years in (0, 1, 7, 8) else _ELSEWHERE
     if not a.day or not b.day:
         if years == 0 and a.month == b.month:
             return 8.0, "le mois"
-        return (-2.0, _SAME_YEAR) if years == 0 else (-8.5, _ANOTHER)
+        return (-2.0, _SAME_YEAR) if years == 0 else _ELSEWHERE
     if a == b:
         return (6.5, "1er janvier") if a.new_year else (13.0, "")
     if years == 0:
@@ -389,7 +397,7 @@ def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one 
         slip = a.month == b.month or a.day == b.day
         return (-1.0, "un chiffre près") if slip and _slip(a, b) else (-6.0, _SAME_YEAR)
     if a.new_year and b.new_year:
-        return (-1.0, "1er janvier, année décalée") if years in _SHIFTS else (-8.5, _ANOTHER)
+        return (-1.0, "1er janvier, année décalée") if years in _SHIFTS else _ELSEWHERE
     if (a.month, a.day) == (b.month, b.day):
         return _SHIFTS.get(years, 1.0), f"même jour, {years} an{'s' if years > 1 else ''} d'écart"
     if years in (7, 8) and abs(_day_of_year(a) - _day_of_year(b)) <= 11:
@@ -398,7 +406,7 @@ def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one 
         return -2.0, f"1er janvier, {years} an{'s' if years > 1 else ''} d'écart"
     if years in _SHIFTS and (a.month, a.day) == (b.day, b.month):
         return 1.0, f"{_TURNED}, {years} an{'s' if years > 1 else ''} d'écart"
-    return -8.5, _ANOTHER
+    return _ELSEWHERE
 
 
 @lru_cache(maxsize=1 << 15)
@@ -427,11 +435,11 @@ def _slip(a: Birth, b: Birth) -> bool:
 
 
 def _day_of_year(birth: Birth) -> int:
-    try:
-        return date(2001, birth.month, birth.day).timetuple().tm_yday
-    except ValueError:
-        return 59
+    return _DAYS_BEFORE[birth.month] + birth.day
 
+
+_DAYS_BEFORE = 0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334
+"""Of a year that is no leap year, by month."""
 
 _ONE_NUMBER = 18.0
 
@@ -439,6 +447,8 @@ _ONE_NUMBER = 18.0
 def _numbers(ones: Sequence[str], others: Sequence[str]) -> tuple[float, str | None]:
     if not ones or not others:
         return 0.0, None
+    if len(ones) == len(others) == 1:  # as nearly always
+        return numbers_near(ones[0], others[0])
     found = [numbers_near(a, b) for a in ones for b in others]
     return max(found, key=lambda each: each[0])
 
@@ -448,8 +458,11 @@ def numbers_near(a: str, b: str) -> tuple[float, str | None]:
     one, other = a.lstrip("0"), b.lstrip("0")
     if one == other:
         return _ONE_NUMBER, "" if a == b else "un zéro de tête perdu"
-    if abs(len(one) - len(other)) > 1 or (
-        sum(map(ne, one, other)) > 2 and one[-3:] != other[-3:] and one[:3] != other[:3]
+    longer = abs(len(one) - len(other))
+    # A figure more or less leaves the beginning or the end as it was, unless both have it.
+    if longer > 1 or (
+        sum(map(ne, one, other)) > 2
+        and (len(a) - len(b) == longer == 0 or (one[-3:] != other[-3:] and one[:3] != other[:3]))
     ):
         return -7.0, ""
     from rapidfuzz.distance import OSA

@@ -171,14 +171,14 @@ def pairs(records: Sequence[Traits], least: int = 0) -> Iterator[Pair]:
     population = counts_of(records)
     index: defaultdict[int, list[int]] = defaultdict(list)
     for second, each in enumerate(records):
-        keys, names = _keys(each), _names(each)
-        for first in sorted(_together(index, each, keys, names)) if second >= least else ():
+        keys, shared = _keys(each), _shared(each)
+        for first in sorted(_together(index, each, keys, shared)) if second >= least else ():
             found = compare(records[first], each, population)
             if found is not None:
                 yield Pair(first, second, found)
         for key, _ in keys:
             index[key].append(second)
-        for key in names:
+        for key, *_ in shared:
             index[key].append(second)
             for birth in each.births or (Birth(1),):
                 index[key | birth.year].append(second)
@@ -188,7 +188,7 @@ def _together(
     index: Mapping[int, list[int]],
     each: Traits,
     keys: Iterable[tuple[int, int]],
-    names: Iterable[int],
+    shared: Iterable[tuple[int, int, int]],
 ) -> set[int]:
     """The places of those before who share a key with this person."""
     near: set[int] = set()
@@ -196,12 +196,12 @@ def _together(
         places = index.get(key)
         if places is not None and len(places) <= most:
             near.update(places)
-    for key in names:
+    for key, few, most in shared:
         places = index.get(key, _NOBODY)
-        if len(places) > _COMMON and each.births:
+        if len(places) > few and each.births and len(places) <= most:
             for year in _years(each):
                 near.update(index.get(key | year, _NOBODY))
-        else:
+        elif len(places) <= most:
             near.update(places)
     return near
 
@@ -217,29 +217,43 @@ def _years(each: Traits) -> Iterator[int]:
         yield from (birth.year + shift for shift in _SHIFTED)
 
 
-def _names(each: Traits) -> set[int]:
-    """The keys of every two words of a name."""
+def _shared(each: Traits) -> list[tuple[int, int, int]]:
+    """The keys of a person that many share who were born in another year.
+
+    Every two words of a name; a word of it with a place and a nationality. With each, from how many
+    persons on only those of a near year are looked through, and up to how many. One word and one
+    place do not make a pair of two births.
+    """
     every = [w for names in each.names for w in names]
     words = [_codes(w) if word(w).abjad else _codes(w)[:3] for w in every]
-    return {_two(a, b) for some, others in combinations(words, 2) for a in some for b in others}
+    twos = {_two(a, b) for some, others in combinations(words, 2) for a in some for b in others}
+    found = [(key, _COMMON, _EVERY) for key in twos]
+    if each.commune:
+        place = _code("lieu", f"{each.commune} {each.nationality}")
+        found += [(_two(place, code), _FEW, _MANY) for code in _singles(each)]
+    return found
 
 
-_CROWD, _COMMON, _MANY, _EVERY = 60, 40, 400, 1_000_000
+def _singles(each: Traits) -> set[int]:
+    return {
+        code
+        for words in each.names
+        for w in words
+        for code in (_codes(w) if word(w).abjad else _codes(w)[:4])
+    }
+
+
+_FEW, _COMMON, _CROWD, _MANY, _EVERY = 10, 40, 60, 400, 1_000_000
 """Of how many persons a key tells nothing more: a shelter's telephone, a common name, one place."""
 
-_YEAR, _BIRTH, _DAY_OF_YEAR, _PLACE = (kind << 56 for kind in range(1, 5))
+_YEAR, _BIRTH, _DAY_OF_YEAR = (kind << 56 for kind in range(1, 4))
 
 
 def _keys(each: Traits) -> list[tuple[int, int]]:
     """The keys of a person in a list, and up to how many persons each is looked through."""
     found = [(key, _CROWD) for key in _reaches(each)]
     found += [(_code("agdref", number.lstrip("0")), _CROWD) for number in each.numbers]
-    singles = {
-        code
-        for words in each.names
-        for w in words
-        for code in (_codes(w) if word(w).abjad else _codes(w)[:4])
-    }
+    singles = _singles(each)
     for birth in each.births:
         if birth.new_year:
             found += [(_YEAR | code | birth.year, _EVERY) for code in singles]
@@ -249,7 +263,4 @@ def _keys(each: Traits) -> list[tuple[int, int]]:
             if 0 < birth.day <= 12:
                 days.add(_DAY_OF_YEAR | birth.day << 5 | birth.month)
             found += [(day | code, _EVERY) for code in singles for day in days]
-    if each.commune:
-        place = _PLACE | crc32(f"{each.commune} {each.nationality}".encode()) & (1 << DAYS) - 1
-        found += [(place | code, _MANY) for code in singles]
     return found

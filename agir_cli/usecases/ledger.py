@@ -169,8 +169,10 @@ class Ledger:
         self.elsewhere: dict[str, str] = {}
         """The references of another file that rows have named, and those of their dossiers here."""
         self.aside: dict[str | None, tuple[object, ...]] = {}  # numbers of rows set aside: whose
-        self._touched: set[str] = set()  # whom they concern: keys of numbers and names, ids
-        self._renamed = False  # whether a name, a number or a reference is among what waits
+        # Since something was last read ahead: whom what was recorded concerns (keys of numbers and
+        # names, ids), and whether a name, a number or a reference was among it.
+        self._touched: set[str] = set()
+        self._renamed = False
         self._seen = _Seen()
         self._row: _Mark | None = None
         self._mentioned: set[int] = set()
@@ -219,6 +221,8 @@ class Ledger:
     def read_ahead(self, wanted: Sequence[Command]) -> None:
         """Ask at once what these commands will ask for one by one: nothing else changes."""
         self.write()
+        self._touched.clear()
+        self._renamed = False
         enrolments = [command for command in wanted if isinstance(command, Enroll)]
         seen = self._seen = _Seen()
         numbers = {e.agdref for e in enrolments if e.agdref}
@@ -255,9 +259,8 @@ class Ledger:
     def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
         """Who has this number (leading zeros or not), and who else has this name: or had it."""
         said = {number_key(number or ""), key} - {""}
-        if not self._touched.isdisjoint(said):
-            self.write()
-        found = self._seen.holders(number, key)
+        known = self._touched.isdisjoint(said)
+        found = self._seen.holders(number, key) if known else None
         if found is None or self._concerned(found):
             self.write()
             asked = _Seen()
@@ -516,7 +519,7 @@ class Ledger:
     # --- writing -------------------------------------------------------------------------
 
     def write(self) -> None:
-        """Write what waits, as sets. What was read ahead about anybody is no more to be trusted."""
+        """Write what waits, as sets. What was read ahead stays true of whom nothing touched."""
         if not (self._events or self._people or self.referents.added):
             return
         if self._row is not None:
@@ -538,9 +541,6 @@ class Ledger:
         journal.append(self.connection, changes, self.stamp.site, rulebook)
         self._events.clear()
         self._people.clear()
-        self._touched.clear()
-        self._renamed = False
-        self._seen = _Seen()
 
     def _change(self, dossier: str) -> journal.Change:
         life = self._lives[dossier]

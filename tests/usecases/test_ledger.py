@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.store import people
 from agir_cli.usecases import intake
 from agir_cli.usecases.ledger import transaction
 from tests.usecases.filing import File, outcome
@@ -130,6 +131,25 @@ def test_a_row_that_asks_after_it_has_recorded_stops_the_command(tmp_path: Path)
         with transaction(file.visitor) as ledger:
             ledger.row(asks_too_late)
     assert file.rows("SELECT menage FROM dossiers") == [(None,)]
+
+
+def test_what_was_read_ahead_is_kept_where_somebody_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each row after that one asks the file alone, and is written alone."""
+    asked: list[object] = []
+    holdings = people.holdings
+    monkeypatch.setattr(people, "holdings", lambda *a, **k: asked.append(k) or holdings(*a, **k))
+    same = ["DIALLO-INVENTE;Mohammad;06/05/1991;0123400001",
+            "DIALLO-INVENTE;Mohamed;06/05/1991;0123400112"]  # fmt: skip
+    words = ("BARO", "KENE", "SULU", "MIDA", "TOGA", "RUFE", "PILO", "VANU")
+    others = [f"{a}{b};{b.title()};1980;01235{x}{y}000"
+              for x, a in enumerate(words) for y, b in enumerate(words)]  # fmt: skip
+    text = "\n".join(["nom;prenoms;date_naissance;agdref", *same, *others])
+    file = File(tmp_path / "equipe.db")
+    assert file.brings(c.Enroll, text, keep_going=True).counts == (66, 65, 0, 0, 1, 0)
+    assert len(asked) <= 3
+    assert not file.faults()
 
 
 _HEAD = "agdref;nom;prenoms;date_naissance;nom_usage;dossier;rejoint;menage;date_orientation"
