@@ -173,12 +173,16 @@ def _poured(stream: BinaryIO, name: str) -> BinaryIO:
     if data[:2] not in _ARCHIVES:
         refuse_what_is_no_text(data[:HEAD], name)
         refuse_endless_line(data, name)
-    data += stream.read(_POURED - len(data) + 1)
-    if len(data) > _POURED:
-        raise RowsFailure(
-            f"« {name} » donne plus de {_POURED >> 20} Mo : enregistrez-le dans un fichier."
-        )
-    return io.BytesIO(data)
+    poured = io.BytesIO()
+    while data:  # by pieces: as much as is asked of a stream is set apart in memory at once
+        poured.write(data)
+        if poured.tell() > _POURED:
+            raise RowsFailure(
+                f"« {name} » donne plus de {_POURED >> 20} Mo : enregistrez-le dans un fichier."
+            )
+        data = stream.read(HEAD)
+    poured.seek(0)
+    return poured
 
 
 def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) -> OpenTable:
@@ -199,12 +203,12 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
         refuse_what_is_no_text(head, name)
+        if stream.seek(0, io.SEEK_END) > _LARGEST:
+            raise RowsFailure(f"« {name} » fait plus de 1 Go : coupez-le en plusieurs fichiers.")
         stream.seek(0)
-        data = stream.read(_LARGEST + 1)
+        data = stream.read()
     except OSError as error:
         raise AgirFailure(f"« {name} » : lecture impossible, {reason_of(error)}.") from error
-    if len(data) > _LARGEST:
-        raise RowsFailure(f"« {name} » fait plus de 1 Go : coupez-le en plusieurs fichiers.")
     text = decoded(data, name)
     digest = sha256(data).hexdigest()
     del data

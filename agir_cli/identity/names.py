@@ -111,7 +111,8 @@ _TWICE = re.compile(r"([A-Za-z])\1+")
 
 
 def _bones(sound: str) -> str:
-    return _TWICE.sub(r"\1", sound.translate(_VOWELS)) or sound[:2]
+    bare = sound.translate(_VOWELS)
+    return (_TWICE.sub(r"\1", bare) if _TWICE.search(bare) else bare) or sound[:2]
 
 
 def latin(text: str) -> str:
@@ -140,8 +141,9 @@ def _words_of(text: str) -> tuple[str, ...]:
     particles = _particles()
     found: list[str] = []
     joining = ""
-    for raw in _RAW.findall(text):
-        for part in _initials(raw, particles):
+    plainly = text.isascii() and text.isalpha()  # one word, as nearly always
+    for raw in (text,) if plainly else _RAW.findall(text):
+        for part in _initials(raw, particles) if "/" in raw else (raw,):
             plain = latin(part)
             place = particles.get(plain, "")
             if plain in _PLACEHOLDERS or place == "drop":
@@ -155,7 +157,7 @@ def _words_of(text: str) -> tuple[str, ...]:
                 joining = ""
     if joining:
         found.append(joining)
-    return tuple(found) if any(not each.isdigit() for each in found) else ()
+    return () if all(map(str.isdigit, found)) else tuple(found)
 
 
 def _initials(raw: str, particles: dict[str, str]) -> list[str]:
@@ -175,7 +177,7 @@ def word(text: str) -> Word:
     groups = _groups().get(plain, _NO_GROUP)
     abjad = not text.isascii() and _OTHER_SCRIPT.search(text) is not None
     sounds = _sounds(plain) if text.isascii() else _sounds_of_other(text, plain)
-    keys = (*(f"#{number}" for number in sorted(groups)), *sounds)
+    keys = (*[f"#{number}" for number in sorted(groups)], *sounds) if groups else tuple(sounds)
     return Word(plain, sounds, keys, groups, weak, abjad)
 
 

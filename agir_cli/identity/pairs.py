@@ -116,13 +116,11 @@ def asked(traits: Traits, *, unborn: bool = True) -> Places:
         if unborn:
             keys |= twos
         for birth in traits.births:
-            day, first, last = _day(birth), *_year(birth.year)
-            if birth.new_year:
-                spans.update([(key | first, key | last) for key in singles])
-            else:
-                days = {day, _turned(birth), first}
+            first, last, days, back, on = _days(birth)
+            if days:
                 keys.update([key | each for key in singles for each in days])
-            back, on = (max(0, day + years * 366) for years in (-_YEARS, _YEARS))
+            else:
+                spans.update([(key | first, key | last) for key in singles])
             spans.update([(key | back, key | on) for key in twos])
         if not traits.births:
             last = (1 << DAYS) - 1
@@ -130,14 +128,19 @@ def asked(traits: Traits, *, unborn: bool = True) -> Places:
     return Places(keys, spans)
 
 
-def _year(year: int) -> tuple[int, int]:
-    return _day(Birth(year, 1, 1)), _day(Birth(year, 12, 31))
+@lru_cache(maxsize=1 << 14)
+def _days(birth: Birth) -> tuple[int, int, frozenset[int], int, int]:
+    """Where somebody of a birth is looked for: the first and last day of its year, and the days.
 
-
-def _turned(birth: Birth) -> int:
-    """The day that a birth is where day and month are exchanged; else its own."""
+    Those are its own, that of day and month exchanged, and 1 January; none where it says no day.
+    And the days between which those with two words of the name are.
+    """
+    day = _day(birth)
+    first, last = _day(Birth(birth.year, 1, 1)), _day(Birth(birth.year, 12, 31))
     turned = Birth(birth.year, birth.day, birth.month) if 0 < birth.day <= 12 else birth
-    return _day(turned)
+    days = frozenset[int]() if birth.new_year else frozenset((day, _day(turned), first))
+    back, on = (max(0, day + years * 366) for years in (-_YEARS, _YEARS))
+    return first, last, days, back, on
 
 
 # --- a whole list ------------------------------------------------------------------------

@@ -73,7 +73,9 @@ def birth(text: str | None) -> Birth | None:
 
 def _reach(telephone: str | None) -> str:
     """A telephone's nine last digits, whatever stands before."""
-    digits = "".join(filter(str.isdigit, telephone or ""))[-9:]
+    if not telephone:
+        return ""
+    digits = "".join(filter(str.isdigit, telephone))[-9:]
     return digits if told(digits) else ""
 
 

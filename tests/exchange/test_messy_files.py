@@ -6,11 +6,12 @@ import io
 import os
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -610,6 +611,24 @@ def test_un_texte_plus_grand_que_la_memoire_est_refuse(
     monkeypatch.setattr(tables, "_LARGEST", file.stat().st_size - 1)
     with pytest.raises(RowsFailure, match="fait plus de 1 Go : coupez-le"):
         open_table(str(file), known=KNOWN)
+
+
+@pytest.mark.parametrize("poured", [False, True])
+def test_une_petite_liste_ne_reserve_pas_la_memoire_d_une_grande(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, poured: bool
+) -> None:
+    """A machine with little memory left refuses a gigabyte that nobody would have filled."""
+    file = tmp_path / "a.csv"
+    file.write_bytes(text().encode())
+    with file.open("rb") as stream:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
+        tracemalloc.start()
+        try:
+            with open_table("-" if poured else str(file), known=KNOWN) as table:
+                assert len(list(table.rows())) == 3
+            assert tracemalloc.get_traced_memory()[1] < 50 << 20
+        finally:
+            tracemalloc.stop()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
