@@ -6,13 +6,14 @@ plain success stands in `PROMISED`.
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import io
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
@@ -217,13 +218,33 @@ def test_the_examples_of_the_guide_answer_what_it_says(
     assert not wrong, "\n".join(map(str, wrong))
 
 
-def test_the_samples_of_the_readme_are_what_is_printed() -> None:
+@pytest.fixture(scope="module")
+def script() -> Any:
+    """The script that makes the samples and the pictures of the README."""
     spec = importlib.util.spec_from_file_location("readme", ROOT / "scripts" / "readme.py")
     assert spec is not None
     assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_the_samples_of_the_readme_are_what_is_printed(script: Any) -> None:
     assert script.samples(README) == README, "python scripts/readme.py samples"
+
+
+def test_the_screens_of_the_readme_show_what_is_printed(script: Any, tmp_path: Path) -> None:
+    """Their words: what else a picture holds is its library's."""
+
+    def words(picture: str) -> str:
+        return html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", "", picture, flags=re.DOTALL))
+
+    db = tmp_path / "agir-demo.db"
+    script._agir(db, "demo")
+    for name, typed in script.SCREENS.items():
+        drawn = script._drawn(typed, script._screen(db, typed))
+        kept = (script.DOCS / f"{name}.svg").read_text("utf-8")
+        assert words(kept).split() == words(drawn).split(), "python scripts/readme.py pictures"
 
 
 @pytest.mark.parametrize("page", [GUIDE, README], ids=["guide", "readme"])

@@ -20,6 +20,7 @@ from agir_cli.cli.questions import (
     SAYING_MORE,
     Choice,
     Question,
+    begun_in,
     codes_of,
     forms,
     identified,
@@ -280,12 +281,15 @@ class Form:
         choices, type_ = self._choices(name), FIELDS[name].type
         whole = said_in_full(name, text, self.session.today)
         kept = picked(choices, text, several=type_.name.endswith("+")) or whole
+        begun = begun_in(choices, text) if name == "bureau" and kept == whole else []
+        if len(begun) == 1:
+            kept = whole = begun[0].text
         try:
             value = self._value(name, kept)
         except Malformed as fault:
-            begun = [each for each in choices if normalise(each.words).startswith(normalise(text))]
-            if len(begun) == 1 and normalise(text):
-                return self._taken(name, begun[0].text)
+            same = [each for each in choices if normalise(each.words).startswith(normalise(text))]
+            if len(same) == 1 and normalise(text):
+                return self._taken(name, same[0].text)
             listed = f"un numéro de 1 à {len(choices)}, ou le mot"
             listed += "" if self._required(name) else " (Entrée : passer)"
             expected = listed if choices else _SHORT.get(type_.name) or fault.expected
@@ -442,13 +446,17 @@ class Form:
     def _open_rest(self) -> list[str]:
         return [name for name in self.rest if not self._passed_over(name)]
 
-    def _add(self) -> None:
-        """Let choose what else is answered: a group, or one field by its name."""
-        while names := self._open_rest():
+    def _add(self, *, again: bool = False) -> None:
+        """Let choose what else is answered: a group, or one field by its name.
+
+        ``again``: of the first questions too, those that were passed.
+        """
+        passed = [n for n in self.first if n not in self.texts] if again else []
+        while names := [*passed, *self._open_rest()]:
             groups: dict[str, list[str]] = {}
             for name in names:
                 groups.setdefault(question(name).group or _OTHERS, []).append(name)
-            if len(groups) == 1 and len(names) <= len(self.first):
+            if not again and len(groups) == 1 and len(names) <= len(self.first):
                 return self._walk(names)
             for number, (group, inside) in enumerate(groups.items(), 1):
                 told = ", ".join(in_sentence(question(name).text) for name in inside)
@@ -505,7 +513,7 @@ class Form:
             if word in ("n", "non"):
                 raise EOFError
             if text == MORE:
-                self._add()
+                self._add(again=True)
                 return False
             chosen = nth(order, text)
             if chosen is not None:

@@ -7,6 +7,7 @@ line to fill in, and is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,6 +46,7 @@ _DECISIONS = (
 )  # fmt: skip
 CASES = frozenset({*_DECISIONS, "ouvert", "clos", "visite", *Motive, *REFUSED_AS})
 """The cases of a text, beside those in which a key says something or nothing."""
+_POSTAL = re.compile(r"\b\d{5}\b")
 MESSAGE = ("sms", "objet", "mail")
 """The sections that are no part of a page."""
 
@@ -88,6 +90,7 @@ class Written(NamedTuple):
     letter: Letter
     blanks: frozenset[str]
     address_known: bool
+    postal_known: bool
     language_known: bool
     untold: bool
     """They speak no French, and nobody has written the paper in a language of theirs."""
@@ -117,7 +120,8 @@ def write_paper(
     sent = [values["personne"], *address] if address and not handed else []
     untold = known and len(texts) == 1 and "fra" not in (found.person.get("langues") or "")
     letter = Letter(sender, sent, texts)
-    return Written(letter, frozenset(blanks), bool(address), known, untold)
+    postal = bool(address and re.search(_POSTAL, address[-1]))
+    return Written(letter, frozenset(blanks), bool(address), postal, known, untold)
 
 
 def _text(
@@ -148,23 +152,28 @@ def said(
 
 
 def address_of(found: Record) -> list[str]:
-    """The lines of the person's postal address, as far as they are known; none without a street."""
+    """The lines of a person's postal address, as far as they are known; none without a street."""
     written = [part.strip() for part in (found.person.get("adresse") or "").split(",")]
     lines = [part for part in written if part]
     if not lines:
         return []
-    from re import search
-
-    if not search(r"\b\d{5}\b", lines[-1]):
-        facts = found.standing.state.facts
-        for which in ("domicile", "residence"):
-            place = getattr(facts, f"commune_{which}")
-            postal = getattr(facts, f"code_postal_{which}") or (place.postal if place else None)
-            town = shown(f"commune_{which}", found.listed.get(f"commune_{which}"))
-            if postal or town:
-                lines.append(f"{postal or ''} {town.partition(' (')[0]}".strip())
-                break
+    if not re.search(_POSTAL, lines[-1]):
+        towns = (_town(found, which) for which in ("domicile", "residence"))
+        lines += [town for town in towns if town][:1]
     return lines
+
+
+def _town(found: Record, which: str) -> str:
+    """« 44400 Rezé »: the code that was given, else that of the commune where it has but one."""
+    from agir_cli.store.reference import load_gazetteer
+
+    facts = found.standing.state.facts
+    place = getattr(facts, f"commune_{which}")
+    commune = load_gazetteer().commune(place.insee) if place and place.insee else None
+    own = commune.postal_codes if commune and len(commune.postal_codes) == 1 else ()
+    codes = (getattr(facts, f"code_postal_{which}"), place.postal if place else None, *own)
+    code = next(filter(None, codes), "")
+    return f"{code} {commune.name if commune else ''}".strip()
 
 
 def obstacle(kind: Paper, found: Record, today: date) -> tuple[str, str] | None:

@@ -132,6 +132,14 @@ def picked(choices: Sequence[Choice], text: str, *, several: bool) -> str:
     return "+".join(each.text for each in found if each) if all(found) else ""
 
 
+def begun_in(choices: Sequence[Choice], text: str) -> list[Choice]:
+    """The answers of a list of which a word begins with a text: « Rez » is « Centre – Rezé »."""
+    begun = normalise(text)
+    words = {each: re.split(r"[^\w-]+", each.words) for each in choices}
+    return [each for each, some in words.items() if begun and any(
+        normalise(word).startswith(begun) for word in some)]  # fmt: skip
+
+
 def named(names: Iterable[str], text: str) -> list[str]:
     """The fields whose question, label or name begins with a word."""
     word = normalise(text)

@@ -2,13 +2,16 @@
 
 Every text is data: it is escaped, and what a screen or a printer would obey is made visible. A
 letter with an address has it where the window of a French envelope is, and nothing else around.
+Within a script written from right to left, numbers and addresses keep their own order.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.util import find_spec
@@ -25,6 +28,10 @@ FORMATS: Final = ("html", "docx", "pdf")
 SIZES: Final = (11.5, 10.4, 9.4, 8.6, 7.9)
 """The letters of a page in points, in `letter.css` too: the first with which it has room."""
 _FONTS: Final = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
+_LEFT_TO_RIGHT: Final = "\u200e"
+_NUMBERED: Final = re.compile(r"[+(]?[^\W_](?:[\w .,;:/'’()&+°-]*[^\W_])?")
+"""A number with what belongs to it (02 40 00 00 00, 44-0001), an address (1 rue X, 44400 Rezé)."""
+ARABIC_OR_HEBREW: Final = re.compile("([\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+)")
 
 
 class Text(NamedTuple):
@@ -38,9 +45,30 @@ class Text(NamedTuple):
 
     @property
     def rtl(self) -> bool:
-        """Whether its script is written from right to left, as its first letter says."""
-        sides = map(unicodedata.bidirectional, " ".join((self.title, *self.head)))
-        return next((side != "L" for side in sides if side in ("L", "R", "AL")), False)
+        """Whether it is written from right to left: a quarter of its letters, or more, are.
+
+        Not its first letter: « AGIR » begins a title in any script, and names stand in it.
+        """
+        told = (self.title, *self.head, *(line for part in self.parts for line in part.lines))
+        sides = Counter(map(unicodedata.bidirectional, "".join(told)))
+        return 3 * (sides["R"] + sides["AL"]) > sides["L"]
+
+    @property
+    def needs_a_font(self) -> bool:
+        """Whether it is in a script that not every computer has a font of."""
+        ours = ("LATIN", "GREEK", "CYRILLIC")
+        letters = {each for part in self.parts for line in part.lines for each in line}
+        return any(c.isalpha() and not unicodedata.name(c, "").startswith(ours) for c in letters)
+
+    @property
+    def legible(self) -> Text:
+        """The same as it is printed: what a printer would obey shown, numbers in their order."""
+        shown = _ordered if self.rtl else _held
+        parts = [
+            p._replace(title=shown(p.title), lines=tuple(map(shown, p.lines))) for p in self.parts
+        ]
+        return Text(self.language, shown(self.title), [*map(shown, self.head)], parts,
+                    [*map(shown, self.signature)])  # fmt: skip
 
     def height(self, points: float, width: float) -> float:
         """How high it is in letters of so many points, in a column of this width: millimetres.
@@ -72,14 +100,68 @@ class Letter(NamedTuple):
                 return place
         return len(SIZES)
 
+    @property
+    def window(self) -> float:
+        """The letters of the address in points: its last line, the town, is never cut."""
+        width, room = 88, 29  # millimetres, in the style and in the layout too
+
+        def height(points: float) -> float:
+            lines = sum(1 + len(line) // (width / (0.19 * points)) for line in self.address)
+            return lines * points * 0.353 * 1.25
+
+        return next((points for points in (11, 10, 9, 8, 7) if height(points) <= room), 6)
+
+    @property
+    def legible(self) -> Letter:
+        """The same as it is printed."""
+        return Letter([*map(_legible, self.sender)], [*map(_legible, self.address)],
+                      [text.legible for text in self.texts])  # fmt: skip
+
 
 def write_letters(
-    letters: Sequence[Letter], title: str, logo: Path | None, form: str, out: BinaryIO
+    letters: Sequence[Letter], title: str, logo: Path | None, form: str, out: BinaryIO, fonts: Path
 ) -> None:
-    """Write these letters as one file. Raises `UsageFailure` where the extra is missing."""
+    """Write these letters as one file; ``fonts``: the folder of the team's own, for a PDF.
+
+    Raises `UsageFailure` where the extra is missing, `AgirFailure` where a font is.
+    """
     picture = logo.read_bytes() if logo else b""
-    writers = {"html": _html, "docx": _docx, "pdf": _pdf}
-    out.write(writers[form](letters, title, picture))
+    printed, name = [letter.legible for letter in letters], _legible(title)
+    if form == "pdf":
+        out.write(_pdf(printed, name, picture, fonts))
+    else:
+        out.write({"html": _html, "docx": _docx}[form](printed, name, picture))
+
+
+def _legible(text: str) -> str:
+    """The text with what XML cannot hold, or a reader would obey, made visible."""
+    return visible(text).encode("utf-8", "replace").decode()
+
+
+def _held(text: str) -> str:
+    return grouped(_legible(text))
+
+
+def _ordered(text: str) -> str:
+    """A legible text from right to left, in which a number or an address keeps its own order.
+
+    Otherwise the groups of « 02 40 00 00 00 » or « 44-0001 » are printed last first, as the
+    rules for two directions want it of numbers between such letters (Unicode, annex 9).
+    """
+    parts = ARABIC_OR_HEBREW.split(_legible(text))
+    return "".join(_NUMBERED.sub(_kept, each) for each in parts)
+
+
+def _kept(found: re.Match[str]) -> str:
+    told = found[0]
+    if told.isalnum() or not re.search(r"\d", told):
+        return told
+    return f"{_LEFT_TO_RIGHT}{grouped(told)}{_LEFT_TO_RIGHT}"
+
+
+def grouped(text: str) -> str:
+    """A text whose groups of figures hold together, also among letters from right to left."""
+    return re.sub(r"(?<=\d) (?=\d)", "\u00a0", text)
 
 
 def refuse_missing(form: str) -> None:
@@ -117,7 +199,7 @@ def _page(letters: Sequence[Letter], title: str, logo: bytes) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">'
-    yield f"<title>{_text(title)}</title>\n<style>"
+    yield f"<title>{escape(title)}</title>\n<style>"
     yield data_file("letters/letter.css").read_text("utf-8") + "</style>\n</head>\n<body>"
     kind = "png" if logo.startswith(b"\x89PNG") else "jpeg"
     picture = f'<img alt="" src="data:image/{kind};base64,{b64encode(logo).decode()}">'
@@ -126,14 +208,15 @@ def _page(letters: Sequence[Letter], title: str, logo: bytes) -> Iterator[str]:
         yield f'<article class="sheet s{letter.size}{posted}">'
         yield f'<div class="sender">{picture if logo else ""}{_lines(letter.sender)}</div>'
         if letter.address:
-            yield f'<div class="address">{_lines(letter.address)}</div>'
+            points = f"{letter.window}pt"
+            yield f'<div class="address" style="font-size:{points}">{_lines(letter.address)}</div>'
         yield '<div class="texts">'
         for text in letter.texts:
             side = ' dir="rtl"' if text.rtl else ""
-            yield f'<div lang="{escape(text.language)}"{side}>\n<h1>{_text(text.title)}</h1>'
+            yield f'<div lang="{escape(text.language)}"{side}>\n<h1>{escape(text.title)}</h1>'
             yield _lines(text.head)
             for part in text.parts:
-                yield f"<h2>{_text(part.title)}</h2>" if part.title else ""
+                yield f"<h2>{escape(part.title)}</h2>" if part.title else ""
                 yield _lines(part.lines)
             yield f'<div class="signature">{_lines(text.signature)}</div>\n</div>'
         yield "</div>\n</article>"
@@ -148,12 +231,8 @@ def _lines(lines: Sequence[str]) -> str:
         if point != points:
             written.append("<ul>" if point else "</ul>")
         points = point
-        written.append(f"<li>{_text(line[2:])}</li>" if point else f"<p>{_text(line)}</p>")
+        written.append(f"<li>{escape(line[2:])}</li>" if point else f"<p>{escape(line)}</p>")
     return "\n".join([*written, "</ul>"] if points else written)
-
-
-def _text(text: str) -> str:
-    return escape(visible(text))
 
 
 # --- DOCX --------------------------------------------------------------------------------
@@ -165,7 +244,7 @@ def _docx(letters: Sequence[Letter], title: str, logo: bytes) -> bytes:
     from docx.shared import Mm
 
     document: Any = Document()
-    document.core_properties.title = _legible(title)
+    document.core_properties.title = title
     document.core_properties.author = "agir"
     for place, letter in enumerate(letters):
         section = document.sections[0] if place == 0 else document.add_section(WD_SECTION.NEW_PAGE)
@@ -198,7 +277,7 @@ def _head(document: Any, letter: Letter, logo: bytes) -> None:
     if letter.address:
         for row, height in zip(table.rows, (36, 47), strict=True):
             row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.EXACTLY
-        _written(table.rows[1].cells[1], letter.address, 11)
+        _written(table.rows[1].cells[1], letter.address, letter.window)
     _paragraph(document, "", 2)
 
 
@@ -234,57 +313,70 @@ def _paragraph(
     paragraph.paragraph_format.space_before = Pt(before)
     paragraph.paragraph_format.space_after = Pt(after)
     paragraph.paragraph_format.line_spacing = 1.0
-    run = paragraph.add_run(_legible(text))
-    run.font.size, run.font.name, run.bold = Pt(round(size * 2) / 2), "Arial", bold
-    if rtl:  # python-docx has no name for these
-        paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
-        look = run._r.get_or_add_rPr()
-        for name in ("w:bCs", "w:szCs", "w:rtl") if bold else ("w:szCs", "w:rtl"):
-            element = OxmlElement(name)
-            if name == "w:szCs":
-                element.set(qn("w:val"), str(round(size * 2)))
-            look.append(element)
-
-
-def _legible(text: str) -> str:
-    """The text with what XML cannot hold, or a reader would obey, made visible."""
-    return visible(text).encode("utf-8", "replace").decode()
+    run = paragraph.add_run(text)
+    font, points = run.font, round(size * 2) / 2
+    font.size, font.name, font.bold, font.cs_bold = Pt(points), "Arial", bold, bold
+    look = run._r.get_or_add_rPr()  # python-docx has no name for what follows
+    look.rFonts.set(qn("w:cs"), "Arial")
+    other = OxmlElement("w:szCs")  # the size of Arabic, Tamil, Bengali… letters
+    other.set(qn("w:val"), str(round(points * 2)))
+    look.insert_element_before(other, "w:rtl", "w:cs", "w:lang")
+    if rtl:
+        font.rtl = True
+        where = paragraph._p.get_or_add_pPr()
+        where.insert_element_before(OxmlElement("w:bidi"), "w:spacing", "w:ind", "w:jc")
 
 
 # --- PDF ---------------------------------------------------------------------------------
 
 
-def _pdf(letters: Sequence[Letter], title: str, logo: bytes) -> bytes:
+def _pdf(letters: Sequence[Letter], title: str, logo: bytes, fonts: Path) -> bytes:
     from importlib import import_module
 
     typst: Any = import_module("typst")
     sheets = [
         {
-            "sender": [*map(_legible, letter.sender)],
-            "address": [*map(_legible, letter.address)],
+            "sender": letter.sender,
+            "address": letter.address, "window": letter.window,
             "texts": [
                 {
-                    "lang": t.language, "rtl": t.rtl, "title": _legible(t.title),
-                    "head": [*map(_legible, t.head)],
-                    "parts": [[_legible(p.title), [*map(_legible, p.lines)]] for p in t.parts],
-                    "signature": [*map(_legible, t.signature)],
+                    "lang": t.language, "rtl": t.rtl, "title": t.title, "head": t.head,
+                    "parts": [[p.title, p.lines] for p in t.parts], "signature": t.signature,
                 }
                 for t in letter.texts
             ],
         }
         for letter in letters
     ]  # fmt: skip
-    try:
-        written: bytes = typst.compile(
-            data_file("letters/letter.typ").read_bytes(),
-            font_paths=[str(Path(import_module(each).ROOT) / "files") for each in _FONTS],
-            sys_inputs={
-                "sheets": json.dumps(sheets), "title": _legible(title),
-                "logo": json.dumps(list(logo)),
-            },
-        )  # fmt: skip
-    except RuntimeError as error:  # typst's own errors: a logo that is no picture
-        raise AgirFailure(
-            "Le PDF n'a pas pu être écrit.", str(error).splitlines()[0][:200]
-        ) from None
-    return written
+    places = [Path(import_module(each).ROOT) / "files" for each in _FONTS]
+    why = ""
+    # A PDF/A may hold no letter without a shape: it says which one no font here has.
+    for standards in (["a-2b"], []):
+        try:
+            written: bytes = typst.compile(
+                data_file("letters/letter.typ").read_bytes(),
+                font_paths=[str(place) for place in (*places, fonts) if place.is_dir()],
+                sys_inputs={
+                    "sheets": json.dumps(sheets), "title": title, "logo": json.dumps(list(logo)),
+                },
+                pdf_standards=standards,
+            )  # fmt: skip
+        except RuntimeError as error:  # typst's own errors: a logo that is no picture
+            why = str(error).splitlines()[0][:200]
+            if missing := re.search(r'the text `"(.+)"` could not be displayed', why):
+                raise _without_font(letters, missing[1], fonts) from None
+        else:
+            return written
+    raise AgirFailure("Le PDF n'a pas pu être écrit.", why)
+
+
+def _without_font(letters: Sequence[Letter], letter: str, fonts: Path) -> AgirFailure:
+    """What to say of a letter that would be printed as an empty box."""
+    texts = (text for each in letters for text in each.texts)
+    told = next((t.language for t in texts if letter in json.dumps(t, ensure_ascii=False)), "")
+    return AgirFailure(
+        f"Le PDF n'est pas écrit : aucune police d'ici n'a la lettre « {letter} »"
+        + (f" (langue « {told} »)." if told else "."),
+        f"À faire : posez une police qui l'a (.ttf ou .otf ; « Noto Sans ») dans {fonts}.",
+        "Ou --output papier.html, et regardez la page avant de l'imprimer.",
+    )

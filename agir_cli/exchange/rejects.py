@@ -66,7 +66,7 @@ class Groups:
         """Count a fault with those that differ from it by the value alone."""
         told = " ".join(_PARTICULAR.sub("", fault.reason).split()).strip(" .:;,")
         if fault.reason.startswith("«") and re.match(r"n'|ne |est |a ", told):
-            told = f"valeur qui {told}"
+            told = f"valeur qui {told}".replace(" admis", " admise").replace(" ambigu", " ambiguë")
         self._lines[told, fault.column] += 1
 
     def told(self) -> list[str]:
@@ -81,7 +81,7 @@ class Groups:
         return [*found, f"… et {more} autres sortes de fautes"] if more > 0 else found
 
 
-_PARTICULAR: Final = re.compile(r"« [^»]*»(?: :)?|\([^()]*\)|— .*")
+_PARTICULAR: Final = re.compile(r"« [^»]*»(?: :)?|\((?:« [^»]*»|[^()])*\)|— .*")
 _GROUPS: Final = 10
 
 

@@ -249,7 +249,8 @@ class Days:
         names, months = self._names("jours"), self._names("mois")
         if len(names) != 7 or len(months) != 12:
             return f"{day:%d/%m/%Y}"
-        return self._said("jour", semaine=names[day.weekday()], numero=str(day.day),
+        number = "1er" if self.language == FRENCH and day.day == 1 else str(day.day)
+        return self._said("jour", semaine=names[day.weekday()], numero=number,
                           mois=months[day.month - 1], annee=str(day.year))  # fmt: skip
 
     def short(self, day: date) -> str:

@@ -353,6 +353,24 @@ def test_the_answer_of_the_post_stands_between_brackets(team: Team) -> None:
     assert team.rows("SELECT bureau FROM appointments") == [("44-C1",)]
 
 
+def test_the_beginning_of_a_word_is_the_one_office_that_has_it(team: Team) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    keyboard = Keyboard(team, "diagnose", "book")
+    keyboard.types(ref, "24/11/2023 14h", "rez")
+    assert "→ Centre – Rezé (44-C1)" in keyboard.asked()
+    keyboard.types("", "", "o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT bureau FROM appointments") == [("44-C1",)]
+
+
+def test_what_was_passed_is_answered_from_the_summary(team: Team) -> None:
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE")
+    keyboard = Keyboard(team, "assign")
+    keyboard.types(ref, "", "1", "", "", "", "+", "référent", "A. Martin-Inventé", "", "o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT referent, bassin_de_vie FROM dossiers") == [("R001", None)]
+
+
 @pytest.mark.parametrize("words", ["--go", "1"])
 def test_a_line_of_the_morning_opens_its_form(team: Team, words: str) -> None:
     ref = team.diagnosed("--nom", "DIALLO-INVENTE")

@@ -8,9 +8,12 @@ import importlib.util
 import inspect
 import io
 import re
+import shutil
 import stat
+import subprocess
 import sys
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,7 +25,7 @@ from agir_cli.domain import eligibility
 from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Motive, Paper
-from agir_cli.exchange.templates import TEAM, WORDS, Template, Templates, read_template
+from agir_cli.exchange.templates import TEAM, WORDS, Days, Template, Templates, read_template
 from agir_cli.failures import UsageFailure
 from agir_cli.shipped import data_file
 from agir_cli.store.rulebook import shipped
@@ -560,8 +563,123 @@ def test_a_script_from_right_to_left_is_set_right(
     assert '<div lang="ar" dir="rtl">' in page.read_text("utf-8")
     team.does("letter", "convocation", "44-0001", "--output", str(word))
     text = zipfile.ZipFile(word).read("word/document.xml").decode()
-    assert "<w:bidi/>" in text
+    assert "<w:bidi/><w:spacing" in text
     assert "<w:rtl/>" in text
+    assert 'w:cs="Arial"' in text
+
+
+NUMBERS = ("\u200e02\u00a040\u00a000\u00a000\u00a000\u200e", "\u200e44-0001\u200e",
+           "1 rue Victor Hugo, 44400 Rezé\u200e")  # fmt: skip
+
+
+@needs_papers
+def test_a_number_or_an_address_keeps_its_order_among_arabic_letters(
+    team: Team, own_words: Path, tmp_path: Path
+) -> None:
+    """Set by the rules of the two directions alone it is read « 00 00 00 40 02 »."""
+    awaited(team, "--langues", "dari")
+    (own_words / "convocation.prs.txt").write_text(
+        "[titre]\n= AGIR: وعدهٔ ملاقات شما\n[tete]\nدوسیه {dossier}\n"
+        "[quand]\nکجا: {adresse_bureau}\nبه شمارهٔ {telephone_equipe} زنگ بزنید", "utf-8",
+    )  # fmt: skip
+    page, word = tmp_path / "page.html", tmp_path / "page.docx"
+    told = team.does("letter", "convocation", "44-0001", "--output", str(page))
+    written = page.read_text("utf-8")
+    assert '<div lang="prs" dir="rtl">' in written, "un titre peut commencer par AGIR"
+    assert all(number in written for number in NUMBERS)
+    assert written.count("\u200e") == 2 * len(NUMBERS), "le français est sans marque"
+    assert "(langue : prs) : des carrés vides" in " ".join(told.out.split() + told.err.split())
+    team.does("letter", "convocation", "44-0001", "--output", str(word))
+    text = zipfile.ZipFile(word).read("word/document.xml").decode()
+    assert all(number in text for number in NUMBERS)
+
+
+@needs_papers
+def test_a_letter_without_a_font_is_said_and_no_page_of_boxes_written(
+    team: Team, own_words: Path, tmp_path: Path
+) -> None:
+    awaited(team, "--langues", "tigrinya")
+    (own_words / "convocation.ti.txt").write_text("[titre]\n= AGIR\n[quand]\nመዓስ {jour}", "utf-8")
+    out = tmp_path / "page.pdf"
+    answer = team("letter", "convocation", "44-0001", "--output", str(out))
+    assert answer.code == 1
+    assert "aucune police d'ici n'a la lettre « መ » (langue « ti »)" in " ".join(answer.err.split())
+    assert not out.exists()
+    assert journal(team) == []
+
+
+@needs_papers
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm n'est pas installé")
+def test_an_accent_at_the_top_of_the_window_is_not_cut(team: Team, tmp_path: Path) -> None:
+    pages = []
+    for number, name in enumerate(("ÉLÈVE", "ELEVE"), 1):
+        other = ("--not-the-same", "44-0001") if number > 1 else ()
+        team.does("enroll", "--nom", name, "--prenoms", "Ana", *other, *ORIENTED, *ADDRESS)
+        reference = f"44-{number:04}"
+        team.does(*(reference if word == "44-0001" else word for word in BOOKED))
+        out = tmp_path / f"{name}.pdf"
+        team.does("letter", "convocation", reference, "--output", str(out))
+        window = ("-x", "640", "-y", "300", "-W", "550", "-H", "60")
+        subprocess.run(["pdftoppm", "-r", "150", *window, "-gray", "-singlefile", out,
+                        out.with_suffix("")], check=True)  # fmt: skip
+        pages.append(out.with_suffix(".pgm").read_bytes()[-550 * 60 :])
+    inked = [sum(min(page[n : n + 550]) < 200 for n in range(0, len(page), 550)) for page in pages]
+    assert inked[0] > inked[1]
+
+
+_BOXES = """
+const sheet = document.querySelector('.sheet').getBoundingClientRect(), mm = 25.4 / 96;
+answer([...document.querySelectorAll('.sender p, .address p, .texts p, h1, h2, li')].map(e => {
+  const box = e.getBoundingClientRect();
+  return [e.closest('.address') !== null, (box.left - sheet.left) * mm,
+    (box.top - sheet.top) * mm, (box.bottom - sheet.top) * mm]; }));
+"""
+
+
+LONG_ADDRESS = (
+    "--adresse",
+    "Chez M. et Mme Rahimi-Invente, Appartement 42 escalier B, Résidence des Tilleuls argentés,"
+    " 124 bis avenue du Général-de-Gaulle, BP 12, 44000 Nantes",
+)
+
+
+@needs_browser
+@needs_papers
+def test_the_last_line_of_a_long_address_is_in_the_window(team: Team, tmp_path: Path) -> None:
+    awaited(team, *LONG_ADDRESS)
+    out = tmp_path / "page.html"
+    team.does("letter", "convocation", "44-0001", "--output", str(out))
+    window = [b for b in asked(out.read_text("utf-8"), _BOXES, tmp_path) if b[0]]
+    assert len(window) == 7
+    assert max(bottom for _, _, _, bottom in window) <= 79
+
+
+@needs_papers
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext n'est pas installé")
+def test_the_last_line_of_a_long_address_is_in_the_pdf(team: Team, tmp_path: Path) -> None:
+    awaited(team, *LONG_ADDRESS)
+    out = tmp_path / "page.pdf"
+    team.does("letter", "convocation", "44-0001", "--output", str(out))
+    found = subprocess.run(["pdftotext", "-bbox", out, "-"], check=True, capture_output=True)
+    town = re.search(r'yMax="([\d.]+)">Nantes<', found.stdout.decode())
+    assert town is not None
+    assert float(town[1]) * 25.4 / 72 <= 50 + 29
+
+
+def test_the_first_of_a_month_is_said_as_in_french() -> None:
+    days = Days("fr", SHIPPED.get(WORDS, "fr"))
+    assert days.day(date(2023, 12, 1)) == "vendredi 1er décembre 2023"
+    assert Days("en", SHIPPED.get(WORDS, "en")).day(date(2023, 12, 1)) == "Friday 1 December 2023"
+
+
+def test_a_commune_with_one_postal_code_is_addressed_with_it(team: Team, tmp_path: Path) -> None:
+    own = ("--adresse", "12 rue X", "--commune-domicile")
+    team.does("enroll", "--nom", "INVENTE", *ORIENTED, *own, "Rezé")
+    team.does("enroll", "--nom", "INVENTEE", *ORIENTED, *own, "Nantes")
+    page = tmp_path / "page.html"
+    told = team.does("letter", "decision", "44-0001", "44-0002", "--output", str(page))
+    assert "<p>44400 Rezé</p>" in page.read_text("utf-8")
+    assert "Adresse sans code postal (1) : 44-0002 INVENTEE" in told.out + told.err
 
 
 @needs_papers
@@ -575,15 +693,6 @@ def test_each_paper_is_one_page(team: Team, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "page.pdf"
     team.does("letter", kind, ref, "--output", str(out))
     assert len(re.findall(rb"/Type\s*/Page\b", out.read_bytes())) == 1
-
-
-_BOXES = """
-const sheet = document.querySelector('.sheet').getBoundingClientRect(), mm = 25.4 / 96;
-answer([...document.querySelectorAll('.sender p, .address p, .texts p, h1, h2, li')].map(e => {
-  const box = e.getBoundingClientRect();
-  return [e.closest('.address') !== null, (box.left - sheet.left) * mm,
-    (box.top - sheet.top) * mm, (box.bottom - sheet.top) * mm]; }));
-"""
 
 
 @needs_browser
@@ -625,14 +734,17 @@ def test_a_message_without_a_number_to_call_is_not_made(team: Team) -> None:
     assert "il manque : le numéro à appeler ; agir letter --edit equipe" in answer.err
 
 
+@pytest.mark.parametrize("word", ["AGIR", "refugee", "اللاجئين", "беженцев"])
 def test_a_message_that_would_tell_what_the_person_is_is_not_made(
-    team: Team, own_words: Path
+    team: Team, own_words: Path, word: str
 ) -> None:
     awaited(team, "--telephone", "0612345678")
-    (own_words / "convocation.fr.txt").write_text("[sms]\nRDV AGIR {telephone_equipe}", "utf-8")
+    (own_words / "convocation.fr.txt").write_text(
+        f"[sms]\nRDV {word} {{telephone_equipe}}", "utf-8"
+    )
     answer = team("message", "convocation", "44-0001")
     assert answer.code == 3
-    assert "le texte dit « AGIR »" in answer.err
+    assert f"le texte dit « {word} »" in answer.err
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_rejects_as_a_workbook_colour_what_is_wrong_and_come_back(
     told = "Valeur qui n'existe pas dans le calendrier : 2 lignes, colonne « Né(e) le »"
     book, sheet = sheet_of(rejects)
     assert [sheet["A1"].value, sheet["A2"].value] == [
-        told, "Valeur qui n'est pas admis : 1 ligne, colonne « Statut »"
+        told, "Valeur qui n'est pas admise : 1 ligne, colonne « Statut »"
     ]  # fmt: skip
     assert [cell.value for cell in sheet[3]][:5] == [
         "Nom",
@@ -152,11 +152,18 @@ def test_like_faults_are_told_together_before_the_lines(team: Team, tmp_path: Pa
     )
 
 
+def test_a_value_with_brackets_leaves_none_behind() -> None:
+    groups = Groups()
+    for word in ("H\ufffdbergement", "R\ufffdfugi\ufffd(e)"):
+        groups.add(Fault("illisible", "", "", f"les accents sont abîmés (« {word} ») : à rouvrir"))
+    assert groups.told() == ["Les accents sont abîmés : à rouvrir : 2 lignes"]
+
+
 def test_what_differs_by_the_value_alone_is_one_kind() -> None:
     groups = Groups()
     for value in ("A", "B"):
         groups.add(Fault("c", "Nom", value, f"« {value} » n'est pas admis."))
         groups.add(Fault("d", "", value, f"Déjà enregistré (enregistré : {value})."))
     assert groups.told() == [
-        "Valeur qui n'est pas admis : 2 lignes, colonne « Nom »", "Déjà enregistré : 2 lignes"
+        "Valeur qui n'est pas admise : 2 lignes, colonne « Nom »", "Déjà enregistré : 2 lignes"
     ]  # fmt: skip

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, dossiers_named, flag, option, word
@@ -118,7 +117,7 @@ def write(
             papers_made, visitor_of(session), [found.standing.state.id for found, _ in made], kind,
             "remis" if en_main else "courrier",
         )  # fmt: skip
-        _hand_out(session, pages, title, templates.logo, form, note)
+        _hand_out(session, pages, title, templates, form, note)
     return left.code(made, group)
 
 
@@ -299,7 +298,7 @@ def _form(printed: Printed) -> Form:
 
 
 def _hand_out(
-    session: Session, pages: Sequence[Written], title: str, logo: Path | None, form: Form,
+    session: Session, pages: Sequence[Written], title: str, templates: Templates, form: Form,
     note: Callable[[Callable[[], None]], None],
 ) -> None:  # fmt: skip
     """Note the papers in the journal and write them: a file is there if and only if it is noted."""
@@ -309,7 +308,8 @@ def _hand_out(
         hand_over: Callable[[], None] = partial(show, session, _sheet(pages), form)
     else:
         whole = BytesIO()
-        write_letters([page.letter for page in pages], title, logo, form.format, whole)
+        letters = [page.letter for page in pages]
+        write_letters(letters, title, templates.logo, form.format, whole, templates.folder)
 
         def hand_over() -> None:
             with place(form) as out:
@@ -325,6 +325,10 @@ def _hand_out(
         hand_over()
     if form.format in FORMATS:
         say_written(form, len(pages), "page")
+    texts = (text for page in pages for text in page.letter.texts if text.needs_a_font)
+    if form.format in ("html", "docx") and (codes := sorted({text.language for text in texts})):
+        say(session, f"À regarder avant d'imprimer (langue : {', '.join(codes)}) : des carrés vides"
+            " diraient qu'il manque une police à cet ordinateur.")  # fmt: skip
 
 
 def _sheet(pages: Sequence[Written]) -> Sheet:
@@ -366,6 +370,10 @@ def _say_unknown(
     if lacking:
         say(session, f"Sans adresse, à remettre en main propre ({len(lacking)}) :"
             f" {listed(lacking)} ; agir enroll --dossier REF --adresse ADRESSE.")  # fmt: skip
+    towns = [found for found, page in made if page.letter.address and not page.postal_known]
+    if towns:
+        say(session, f"Adresse sans code postal ({len(towns)}) : {listed(towns)} ;"
+            " agir enroll --dossier REF --code-postal-domicile CODE.")  # fmt: skip
     lacking = [found for found, page in made if not page.language_known]
     if lacking:
         say(session, f"Langue inconnue, en français seulement ({len(lacking)}) :"

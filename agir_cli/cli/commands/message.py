@@ -26,6 +26,7 @@ from agir_cli.cli.options import made as declared
 from agir_cli.cli.paper import BLANKS, CASES, KEYS, languages_of, remedy, unwelcome, values_of
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.vocabulary import Contact, Paper
+from agir_cli.exchange.letters import ARABIC_OR_HEBREW, grouped
 from agir_cli.exchange.templates import FRENCH, Templates, filled
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import not_admitted
@@ -125,7 +126,8 @@ _GSM = frozenset(
 )
 _GSM_TWICE = frozenset("^{}\\[~]|€")
 _TOLD = (
-    r"(?i)\b(agir|r[ée]fugi\w*|ofii|ofpra|asile|bpi|protection|titre de s[ée]jour|cada|huda|cph)\b"
+    r"(?i)\b(agir|r[ée]fug(?:i|ee)\w*|ofii|ofpra|asile|asylum|bpi|protection|titre de s[ée]jour"
+    r"|cada|huda|cph|\w*(?:لاجئ|لجوء|پناهند|پناهجو|کډوال|бежен|біжен)\w*)\b"
 )
 """What would tell whoever reads the telephone what the person is."""
 
@@ -143,7 +145,8 @@ def message_of(
 
     def text(section: str) -> str:
         every = (_one(kind, found, today, templates, code, section, blanks) for code in codes)
-        return ("\n\n" if section == "mail" else " / ").join(filter(None, every))
+        told = ("\n\n" if section == "mail" else " / ").join(filter(None, every))
+        return grouped(told) if ARABIC_OR_HEBREW.search(told) else told
 
     body, subject = text(told), text("objet") if told == "mail" else ""
     if blanks:
