@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
@@ -528,7 +527,7 @@ class Form:
         if isinstance(command, list):
             return NotDone(tuple(command))
         if isinstance(command, c.Enroll) and self.carried:
-            command = replace(command, efface=tuple(self.denied - texts.keys()))
+            command = command.but(efface=tuple(self.denied - texts.keys()))
         return rehearse(visitor_of(self.session), command, self.distinct)
 
     def _settled(self, findings: Sequence[Finding]) -> bool:

@@ -1,14 +1,13 @@
 """What a coordinator may ask for: one value a command, its attributes named as the fields.
 
 An attribute without a default is required. Options, columns and help are derived from here,
-so that one command has one list of fields at both doors. None is compared or printed: each such
-method costs every start-up, and what a command says of a person belongs in no traceback.
+so that one command has one list of fields at both doors. None is compared or printed: what a
+command says of a person belongs in no traceback.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Never, Self, dataclass_transform
 
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.causes import BOOKINGS, Booking
@@ -18,16 +17,35 @@ from agir_cli.domain.places import Place
 ERASED, LEFT_OUT = "efface", "ecartes"
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
 class Command:
-    """A request about one dossier. ``verb`` is how it is typed, ``day`` its own date field."""
+    """A request about one dossier. ``verb`` is how it is typed, ``day`` its own date field.
 
-    __slots__ = ()
+    A value as a frozen dataclass is one, without methods written and compiled for each of fifty
+    commands, of which a start-up asks for one. It holds what is given; the rest is its class'.
+    """
+
     verb: ClassVar[str] = ""
     day: ClassVar[str | None] = None
+    _names: ClassVar[tuple[str, ...]] = ()
+    _required: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, verb: str = "", day: str | None = None) -> None:
-        if verb:  # `slots` makes the class anew, without its arguments
-            cls.verb, cls.day = verb, day
+        cls.verb, cls.day = verb or cls.verb, day or cls.day
+        cls._names = tuple(dict.fromkeys((*cls._names, *cls.__annotations__)))
+        cls._required = tuple(name for name in cls._names if not hasattr(cls, name))
+
+    def __init__(self, **values: Any) -> None:
+        if not (values.keys() >= {*self._required} and values.keys() <= {*self._names}):
+            raise TypeError(f"{self.verb}: {', '.join(self._required)} wanted, some of the rest")
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"{self.verb}: {name} is not set once it is made")
+
+    def but(self, **values: Any) -> Self:
+        """The same command with these values."""
+        return type(self)(**{**self.__dict__, **values})
 
     @property
     def given(self) -> dict[str, Any]:
@@ -36,7 +54,6 @@ class Command:
         return {name: value for name, value in named if value is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Enroll(Command, verb="enroll"):
     """Register a person and open the dossier, or complete an existing one (``dossier``)."""
 
@@ -90,7 +107,6 @@ class Enroll(Command, verb="enroll"):
     """Numbers that are none (« 0000000000 »), kept out and told: no field of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddLiaison(Command, verb="liaison add", day="date_fiche"):
     """Record the *fiche de liaison*; ``date_envoi`` where no listing of this file carried it."""
 
@@ -104,7 +120,6 @@ class AddLiaison(Command, verb="liaison add", day="date_fiche"):
     date_envoi: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class DecideLiaison(Command, verb="liaison decide", day="date_decision"):
     """Record OFII's decision, on a dossier or on the person an answer file identifies otherwise.
 
@@ -124,7 +139,6 @@ class DecideLiaison(Command, verb="liaison decide", day="date_decision"):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class BookDiagnosis(Command, verb="diagnose book", day="date_rdv_diagnostic"):
     """Book the diagnostic appointment, or book it again."""
 
@@ -138,7 +152,6 @@ class BookDiagnosis(Command, verb="diagnose book", day="date_rdv_diagnostic"):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class HoldDiagnosis(Command, verb="diagnose hold", day="date_diagnostic"):
     """Record the diagnostic."""
 
@@ -148,7 +161,6 @@ class HoldDiagnosis(Command, verb="diagnose hold", day="date_diagnostic"):
     priorites_preconisees: tuple[w.Priority, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MissDiagnosis(Command, verb="diagnose absent", day="date_absence"):
     """Record that the person missed the diagnostic: never a refusal."""
 
@@ -156,7 +168,6 @@ class MissDiagnosis(Command, verb="diagnose absent", day="date_absence"):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Assign(Command, verb="assign", day="date_commission"):
     """Record the commission's decision."""
 
@@ -170,12 +181,10 @@ class Assign(Command, verb="assign", day="date_commission"):
     second_referent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AssignFromAgenda(Assign):
     """Record what the commission decided on somebody of its agenda, who waited for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Designate(Command, verb="referent designate", day="date_referent"):
     """Record who accompanies from a day on; what the commission decided stays as it was."""
 
@@ -185,7 +194,6 @@ class Designate(Command, verb="referent designate", day="date_referent"):
     second_referent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class BookContract(Command, verb="contract book", day="date_rdv_contrat"):
     """Book the contract appointment, or book it again."""
 
@@ -198,7 +206,6 @@ class BookContract(Command, verb="contract book", day="date_rdv_contrat"):
     plan_acces_remis: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SignContract(Command, verb="contract sign", day="date_contrat"):
     """Record the signature of the contract: two years begin."""
 
@@ -207,7 +214,6 @@ class SignContract(Command, verb="contract sign", day="date_contrat"):
     projet: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class RefuseContract(Command, verb="contract refuse", day="date_refus"):
     """Record the refusal of the contract: definitive."""
 
@@ -215,7 +221,6 @@ class RefuseContract(Command, verb="contract refuse", day="date_refus"):
     date_refus: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MissContract(Command, verb="contract absent", day="date_absence"):
     """Record that the person missed the contract appointment: never a refusal."""
 
@@ -223,7 +228,6 @@ class MissContract(Command, verb="contract absent", day="date_absence"):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Close(Command, verb="close", day="date_cloture"):
     """End the dossier with a motive; the situation at the exit may be given with it."""
 
@@ -238,7 +242,6 @@ class Close(Command, verb="close", day="date_cloture"):
     logement_perenne: w.Tristate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddStep(Command, verb="step add", day="date_etape"):
     """Add one step to the personal plan, dated or not."""
 
@@ -250,7 +253,6 @@ class AddStep(Command, verb="step add", day="date_etape"):
     heures: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SetSituation(Command, verb="situation set", day="date_situation"):
     """Record housing, work and French from a day on."""
 
@@ -264,7 +266,6 @@ class SetSituation(Command, verb="situation set", day="date_situation"):
     logement_perenne: w.Tristate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SetRight(Command, verb="right set", day="date_droit"):
     """Record how a right or a paper stands from a day on, and until when it is valid."""
 
@@ -275,7 +276,6 @@ class SetRight(Command, verb="right set", day="date_droit"):
     date_fin_droit: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddInterview(Command, verb="interview add", day="date_entretien"):
     """Record a two-monthly interview."""
 
@@ -283,7 +283,6 @@ class AddInterview(Command, verb="interview add", day="date_entretien"):
     date_entretien: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
     """The person could not come to the two-monthly interview, and is excused."""
 
@@ -292,7 +291,6 @@ class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
     motif_excuse: w.Excuse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class BookVisit(Command, verb="visit book", day="date_rdv_visite"):
     """Book an appointment that is neither for the diagnostic nor for the contract."""
 
@@ -306,7 +304,6 @@ class BookVisit(Command, verb="visit book", day="date_rdv_visite"):
     plan_acces_remis: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class HoldVisit(Command, verb="visit hold", day="date_visite"):
     """Record that the person came to such an appointment, booked or not."""
 
@@ -315,7 +312,6 @@ class HoldVisit(Command, verb="visit hold", day="date_visite"):
     type_visite: w.VisitType | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MissVisit(Command, verb="visit absent", day="date_absence"):
     """Record that the person missed such an appointment."""
 
@@ -324,7 +320,6 @@ class MissVisit(Command, verb="visit absent", day="date_absence"):
     type_visite: w.VisitType | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AskTransfer(Command, verb="transfer ask", day="date_demande_transfert"):
     """Ask another department to take the person over."""
 
@@ -333,7 +328,6 @@ class AskTransfer(Command, verb="transfer ask", day="date_demande_transfert"):
     date_demande_transfert: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AcceptTransfer(Command, verb="transfer accept", day="date_transfert"):
     """Record that the other department takes the person over from a day on: the dossier ends."""
 
@@ -341,7 +335,6 @@ class AcceptTransfer(Command, verb="transfer accept", day="date_transfert"):
     date_transfert: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class RefuseTransfer(Command, verb="transfer refuse", day="date_transfert"):
     """Record that the other department does not take the person over: the support goes on."""
 
@@ -349,7 +342,6 @@ class RefuseTransfer(Command, verb="transfer refuse", day="date_transfert"):
     date_transfert: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ReceiveTransfer(Command, verb="transfer receive", day="date_transfert"):
     """Record that the person came from another department, with their support begun there."""
 
@@ -359,7 +351,6 @@ class ReceiveTransfer(Command, verb="transfer receive", day="date_transfert"):
     droit_depuis: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Declare(Command, verb="declare mark", day="date_declaration"):
     """Record that the dossier was declared to the ministry, as it stands now."""
 
@@ -368,7 +359,6 @@ class Declare(Command, verb="declare mark", day="date_declaration"):
     numero_declaration: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class RejectDeclaration(Command, verb="declare reject", day="date_rejet"):
     """Record that the ministry sent the last declaration back."""
 
@@ -377,7 +367,6 @@ class RejectDeclaration(Command, verb="declare reject", day="date_rejet"):
     motif_declaration: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddAction(Command, verb="partner add", day="date_action"):
     """Record what is done for the network: an agreement, a meeting, a tool, an obstacle."""
 
@@ -394,7 +383,6 @@ class AddAction(Command, verb="partner add", day="date_action"):
     remarque: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class SetAction(Command, verb="partner set", day="date_action"):
     """Say how far an action is by now, or put it right; what is not given stays."""
 
@@ -410,7 +398,6 @@ class SetAction(Command, verb="partner set", day="date_action"):
     remarque: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class AddTask(Command, verb="task add", day="date_echeance"):
     """Record what is to be done: what, until when, by whom, for which dossier or partner."""
 
@@ -426,7 +413,6 @@ class AddTask(Command, verb="task add", day="date_echeance"):
     date_action: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class DoneTask(Command, verb="task done", day="date_action"):
     """Record that a task is done."""
 
@@ -435,7 +421,6 @@ class DoneTask(Command, verb="task done", day="date_action"):
     remarque: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class MoveTask(Command, verb="task move", day="date_echeance"):
     """Give a task another day, or another person."""
 
@@ -453,7 +438,7 @@ Acting = AddAction | SetAction | AddTask | DoneTask | MoveTask
 
 def field_names(command: type[Command]) -> tuple[str, ...]:
     """The fields of a command, in their order."""
-    return tuple(f.name for f in fields(command) if f.name not in (ERASED, LEFT_OUT))  # type: ignore[arg-type]
+    return tuple(name for name in command._names if name not in (ERASED, LEFT_OUT))
 
 
 def booking_of(command: Command | type[Command]) -> Booking:
@@ -463,8 +448,4 @@ def booking_of(command: Command | type[Command]) -> Booking:
 
 def required_names(command: type[Command]) -> tuple[str, ...]:
     """The fields that must be given."""
-    return tuple(
-        field.name
-        for field in fields(command)  # type: ignore[arg-type]
-        if field.default is MISSING
-    )
+    return command._required

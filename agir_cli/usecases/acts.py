@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -257,7 +256,7 @@ def at_known_office(
         if not whole:
             added.append(_read_as("bureau", given, f"{office.name} ({office.code})"))
         added += _far_or_closed(office, department, moment_of(command).day)
-        return replace(command, bureau=office.code)
+        return command.but(bureau=office.code)
     near = nearest(given, ((office.code, office.name) for office in named.values()))[:3]
     near = near or _around(ledger, given, department, moment_of(command).day)
     here = [office.code for office in named.values() if office.department == department]
@@ -353,7 +352,7 @@ def with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Name
             near = [names[code] for code in nearest(name, names.items())[:3]]
             told = f"référent : {name}" + (f" ; proche : {', '.join(near)}" if near else "")
             added.append(finding("referent_ajoute", told, field=field))
-    return replace(command, **changes) if changes else command
+    return command.but(**changes) if changes else command
 
 
 def _gone(ledger: Ledger, command: Named, drafts: Sequence[Draft]) -> Iterator[Finding]:
@@ -410,7 +409,7 @@ def _whom(ledger: Ledger, command: c.DecideLiaison) -> c.DecideLiaison | NotDone
     if sent is not None:
         return _agreed(ledger, command, sent, said)
     if said is not None:
-        return _theirs(ledger, replace(command, dossier=said))
+        return _theirs(ledger, command.but(dossier=said))
     alike = list(_alike(ledger, command))
     if alike:
         names = " ; ".join(
@@ -447,7 +446,7 @@ def _agreed(
             listing=command.listing, dossier=sent, autre=others[0],
         )  # fmt: skip
         return NotDone((told,))
-    return _theirs(ledger, replace(command, dossier=sent))
+    return _theirs(ledger, command.but(dossier=sent))
 
 
 def _theirs(ledger: Ledger, command: c.DecideLiaison) -> c.DecideLiaison | NotDone:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
@@ -162,7 +161,7 @@ def _with_joined(ledger: Ledger, command: Enroll) -> Enroll:
     if command.rejoint is None or command.menage is not None or "menage" in command.efface:
         return command
     found = ledger.candidates(command.rejoint)
-    return replace(command, menage=found[0].reference) if len(found) == 1 else command
+    return command.but(menage=found[0].reference) if len(found) == 1 else command
 
 
 def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding, ...]]:
@@ -194,7 +193,7 @@ def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding
         return command, ()
     told = ", ".join(in_sentence(FIELDS[name].label) for name in taken)
     note = finding("repris_du_menage", champs=told, dossier=state.reference)
-    return replace(command, **taken), (note,)
+    return command.but(**taken), (note,)
 
 
 def _signs_with(command: Enroll, cir: PartialDate | None) -> bool:
@@ -223,7 +222,7 @@ def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:
         changes["rejoint"] = ledger.elsewhere.get(command.rejoint.strip().upper())
     if command.menage is not None and looks_like_reference(command.menage):
         changes["menage"] = f"M{command.menage}"  # a code of that file, no dossier of this one
-    return replace(command, **changes), "" if known else named
+    return command.but(**changes), "" if known else named
 
 
 # --- a person the file knows -------------------------------------------------------------

@@ -7,7 +7,6 @@ all its acts or not at all. Everything is one transaction, and one batch that ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -104,7 +103,7 @@ def _perform(ledger: Ledger, row: WideRow) -> tuple[Done, tuple[str, ...]] | Not
     ended, still_open = _lives(ledger, here)
     told = [ended] if ended else [None, still_open] if still_open else [None]
     for reference in told:
-        enrolment = replace(row.enrolment, dossier=reference) if reference else row.enrolment
+        enrolment = row.enrolment.but(dossier=reference) if reference else row.enrolment
         outcome = ledger.row(partial(_acts, ledger, enrolment, row, found=reference is not None))
         if not isinstance(outcome, NotDone):
             break
@@ -158,7 +157,7 @@ def _acts(
             told = told.replace(act_name(command), "référent désigné", 1)
             known = ledger.state(first.dossier).assignment
             if known is not None:  # its day is only bounded: what is known of it counts
-                command = replace(row.designated, date_commission=known.on)
+                command = row.designated.but(date_commission=known.on)
         outcome = act(ledger, first.dossier, command)
         if isinstance(outcome, NotDone):
             refusals += _refusals(outcome, command, refused, first)
@@ -192,7 +191,7 @@ def _named_since(
         return notes
     known, held = state.assignment, state.diagnosis.on
     on = known.on if known else PartialDate(held.earliest, max(held.earliest, ledger.context.today))
-    outcome = act(ledger, first.dossier, replace(command, date_commission=on))
+    outcome = act(ledger, first.dossier, command.but(date_commission=on))
     if isinstance(outcome, NotDone):
         return notes
     said += ["référent désigné"] if outcome.status == "modifie" else []
@@ -218,7 +217,7 @@ def _stands(ledger: Ledger, state: Dossier, command: c.Command) -> bool:
     visits: Visits = getattr(state, c.booking_of(command).visits)
     booked = visits.at(getattr(command, command.day or ""))
     every = [*state.diagnosis_visits.appointments, *state.contract_visits.appointments]
-    command = replace(command, bureau=office_meant(ledger, command.bureau))
+    command = command.but(bureau=office_meant(ledger, command.bureau))
     return booked is not None and all(
         getattr(command, name) in (None, getattr(booked, name), last_said(every, name))
         for name in VISIT

@@ -61,7 +61,6 @@ def enroll(
             command = _with_household(session, command, not_the_same)
         record(session, command, not_the_same)
         return
-    from dataclasses import replace
 
     from agir_cli.cli.form import another
 
@@ -69,14 +68,13 @@ def enroll(
     while asked is not None:
         command = read_command(session, c.Enroll, asked)
         if command.dossier is None:
-            command = replace(command, efface=tuple(n for n in asked.denied if not asked.get(n)))
+            command = command.but(efface=tuple(n for n in asked.denied if not asked.get(n)))
         reference = record(session, command, (*not_the_same, *asked.distinct))
         asked = None if command.dossier else another(session, asked, reference)
 
 
 def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ...]) -> c.Enroll:
     """The command with the household that its code means, asked where a list has the same code."""
-    from dataclasses import replace
 
     from agir_cli.cli.files import same_household
     from agir_cli.usecases.single import rehearse
@@ -84,7 +82,7 @@ def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ..
     outcome = rehearse(visitor_of(session), command, distinct)
     for found in getattr(outcome, "warnings", ()):
         if found.code == "menage_a_part" and same_household(found):
-            return replace(command, menage=found.values["dossier"])
+            return command.but(menage=found.values["dossier"])
     return command
 
 

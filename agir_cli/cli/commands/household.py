@@ -217,7 +217,6 @@ def ask_of_the_others(
     session: Session, command: c.RefuseContract | c.Close, reference: str, *, yes: bool
 ) -> None:
     """Ask whether the others of the household end too: an end never spreads by itself."""
-    from dataclasses import replace
 
     from agir_cli.cli import prompt
     from agir_cli.cli.run_command import confirm_final, record
@@ -233,7 +232,7 @@ def ask_of_the_others(
     if yes or not prompt.asked():
         return
     for member, name in zip(others, names, strict=True):
-        too = replace(command, dossier=member.reference)
+        too = command.but(dossier=member.reference)
         with prompt.leaving("Les autres dossiers du ménage restent ouverts."):
             if not prompt.yes(f"{name} : la même fin, le même jour ? (o/N) : "):
                 continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 from agir_cli.domain import commands as c
@@ -45,7 +44,7 @@ def complete_dossier(
     A person's fact with another value replaces the former, which the journal keeps; a
     recorded fact of the process with another date is refused, with the correction to type.
     """
-    refusals = admission.incoherent(replace(command, nom="—"), context)  # the person has a name
+    refusals = admission.incoherent(command.but(nom="—"), context)  # the person has a name
     drafts: list[Draft] = []
     changed = _changed_facts(d, command, household, joined)
     if erased := _erased(d, command, changed):
