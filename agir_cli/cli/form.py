@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Never
 
 from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
 from agir_cli.cli.questions import (
@@ -548,7 +548,10 @@ class Form:
         """Ask whether the person of the form is the one whom the file knows."""
         reference = found.values.get("premier") or found.values.get("dossier")
         options: list[tuple[str, Callable[[], bool]]] = []
-        if found.code in ("meme_personne", "deja_inscrit"):
+        if found.values.get("epuise"):
+            told = f"C'est elle : ne rien enregistrer (à lire : agir show {reference})"
+            options.append((told, _abandon))
+        elif found.code in ("meme_personne", "deja_inscrit"):
             told = f"C'est elle : compléter le dossier {reference}"
             options.append((told, lambda: self._complete(str(reference))))
         if found.code in ("meme_personne", "personne_effacee"):
@@ -568,6 +571,10 @@ class Form:
         others = str(found.values.get("autres", ERASED)).replace("--not-the-same", "").split()
         self.distinct = (*self.distinct, *others)
         return True
+
+
+def _abandon() -> Never:
+    raise EOFError
 
 
 _IDENTITY = ("nom", "prenoms", "date_naissance", "agdref")

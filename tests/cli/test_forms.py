@@ -445,3 +445,15 @@ def test_an_identity_typed_as_an_option_is_warned_of_once(
     screen = Keyboard(team, "step", "add", "44-0001", "--etape", "FLE", "--date-etape", "10/2023")
     screen.ends()
     assert "historique" not in screen.text
+
+
+def test_whoever_has_a_right_used_up_is_not_completed(team: Team) -> None:
+    born = ("--prenoms", "Mohammad", "--date-naissance", "03/05/1990")
+    ref = team.refused("--nom", "DIALLO-INVENTE", *born)
+    before = team.rows("SELECT count(*) FROM events")
+    keyboard = Keyboard(team, "enroll").types("DIALLO-INVENTE", "Mohamed", "03/05/1990", "")
+    assert f"C'est elle : ne rien enregistrer (à lire : agir show {ref})" in keyboard.asked()
+    keyboard.types("1")
+    assert keyboard.ends() != 0
+    assert "Abandonné : rien n'a été enregistré." in keyboard.text
+    assert team.rows("SELECT count(*) FROM events") == before

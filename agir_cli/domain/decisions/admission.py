@@ -250,7 +250,7 @@ def same_person(known: Known, distinct: frozenset[str] = frozenset()) -> tuple[F
     return (
         finding(
             "meme_personne", names, candidats=names, premier=first.reference, autres=others,
-            suite=_for_the_same(first),
+            suite=_for_the_same(first), epuise=first.used_up,
         ),
     )  # fmt: skip
 
