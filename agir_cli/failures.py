@@ -156,3 +156,28 @@ def sqlite_words(error: BaseException) -> SqliteWords | None:
     code = getattr(error, "sqlite_errorcode", None)
     words = _SQLITE.get(code & 0xFF) if isinstance(code, int) else None
     return None if words is None else SqliteWords(*words)
+
+
+def to_install(extra: str) -> str:
+    """The command that adds an extra to this installation: from where it came, else the registry.
+
+    Whoever has a clone, or was handed a file, finds nothing under the program's name elsewhere.
+    """
+    import json
+    import sys
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        known = json.loads(distribution("agir-cli").read_text("direct_url.json") or "{}")
+    except PackageNotFoundError:
+        known = {}
+    url, wanted = known.get("url", ""), f"agir-cli[{extra}]"
+    if "vcs_info" in known:
+        url = f"{known['vcs_info']['vcs']}+{url}"
+    place = f'"{wanted} @ {url}"' if url else f'"{wanted}"'
+    if known.get("dir_info", {}).get("editable"):
+        from urllib.parse import urlsplit
+        from urllib.request import url2pathname
+
+        place = f'-e "{url2pathname(urlsplit(url).path)}[{extra}]"'
+    return f'"{sys.executable}" -m pip install {place}'

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import UsageFailure, to_install
 
 SIGNATURE = 64
 EVERY = "*"
@@ -91,7 +91,7 @@ def age() -> Any:
 def _missing() -> UsageFailure:
     return UsageFailure(
         "Ce poste n'a pas de quoi sceller ce qui voyage, ni l'ouvrir.",
-        "Installez-le : pip install 'agir-cli[secure]'",
+        f"Installez-le : {to_install('secure')}",
     )
 
 

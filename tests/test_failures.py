@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import re
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,40 @@ def test_there_is_no_second_table() -> None:
         if re.search(r"errno\.E\w+: |SQLITE_\w+\"[,:] ", path.read_text("utf-8"))
     ]
     assert tables == ["failures.py"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "place"),
+    [
+        pytest.param({"url": "file:///depot", "dir_info": {"editable": True}},
+                     '-e "/depot[secure]"', id="un clone où l'on travaille"),
+        pytest.param({"url": "file:///depot", "dir_info": {}},
+                     '"agir-cli[secure] @ file:///depot"', id="pipx install ."),
+        pytest.param({"url": "https://forge/agir", "vcs_info": {"vcs": "git"}},
+                     '"agir-cli[secure] @ git+https://forge/agir"', id="depuis la forge"),
+        pytest.param({"url": "file:///cle/agir_cli-1-py3-none-any.whl", "archive_info": {}},
+                     '"agir-cli[secure] @ file:///cle/agir_cli-1-py3-none-any.whl"',
+                     id="un fichier remis"),
+        pytest.param(None, '"agir-cli[secure]"', id="depuis un index"),
+    ],
+)  # fmt: skip
+def test_an_extra_is_installed_from_where_the_program_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: dict[str, object] | None, place: str
+) -> None:
+    known = tmp_path / "agir_cli-1.dist-info"
+    known.mkdir()
+    (known / "METADATA").write_text("Metadata-Version: 2.1\nName: agir-cli\nVersion: 1\n")
+    if origin is not None:
+        (known / "direct_url.json").write_text(json.dumps(origin), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert failures.to_install("secure") == f'"{sys.executable}" -m pip install {place}'
+
+
+def test_every_extra_that_is_missing_is_told_so() -> None:
+    """Nobody writes an extra's name by hand: under it alone the registry may not know it."""
+    others = [
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"(agir-cli|\.)\[\w+\]", path.read_text("utf-8"))
+    ]
+    assert others == []

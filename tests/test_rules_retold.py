@@ -85,6 +85,16 @@ _SPELLED = str.maketrans("0123456789abcdef", "bcdfghjklmnpaeiu")
 
 
 @dataclass
+class Transfer:
+    """Another department, asked on a day; its answer and the day of it."""
+
+    to: str
+    asked: date
+    answer: str = ""
+    answered: date = date.max
+
+
+@dataclass
 class Life:
     """A dossier as this model understands it."""
 
@@ -110,6 +120,16 @@ class Life:
     commission: date | None = None
     contract: date | None = None
     interviews: list[date] = field(default_factory=list)
+    excuses: list[date] = field(default_factory=list)
+    booked: dict[str, list[date]] = field(default_factory=lambda: {"held": [], "contract": []})
+    missed: dict[str, list[date]] = field(default_factory=lambda: {"held": [], "contract": []})
+    """The days of the appointments, and of the absences, of the diagnostic and of the contract."""
+    referents: list[tuple[date, str]] = field(default_factory=list)
+    handed: bool = False
+    """Whether somebody else took over from whom the commission named."""
+    transfers: list[Transfer] = field(default_factory=list)
+    arrived: tuple[str, date, date | None] | None = None
+    """From which department, since when, and the contract that began the two years there."""
     closed: tuple[str, date] | None = None
     earlier: date | None = None
     """The contract with which the two years began in an earlier dossier."""
@@ -136,8 +156,11 @@ class Life:
         if self.forms:
             return self.forms[-1][0]
         decisions = [on for _, on in self.answers if on is not None]
-        acts = [self.held, self.commission, self.contract, *self.interviews]
+        acts = [self.held, self.commission, self.contract, *self.interviews, *self.excuses]
         acts += [self.closed[1]] if self.closed else []
+        for step in ("held", "contract"):  # an appointment to come was taken today
+            acts += [min(day, self.opened) for day in self.booked[step]]
+            acts += self.missed[step]
         known = decisions or [on for on in acts if on is not None]
         return min(known, default=self.opened)
 
@@ -217,7 +240,20 @@ class Life:
 
     @property
     def began(self) -> date | None:
-        return self.earlier or self.contract
+        """The first contract, wherever and whenever it was signed."""
+        there = self.arrived[2] if self.arrived else None
+        known = [on for on in (self.earlier, there, self.contract) if on is not None]
+        return min(known, default=None)
+
+    @property
+    def referent(self) -> str:
+        """Who accompanies, by the last day said."""
+        return self.accompanied_on(date.max)
+
+    def accompanied_on(self, day: date) -> str:
+        """Who accompanies on a day: of two said of one day, the one said last."""
+        said = [each for each in self.referents if each[0] <= day]
+        return sorted(said, key=lambda each: each[0])[-1][1] if said else ""
 
     @property
     def ends(self) -> date | None:
@@ -263,7 +299,7 @@ class Life:
         if self.ends is not None:
             running.append(("terme", (self.ends, self.ends)))
         if self.contract is not None and self.ends is not None:
-            due = months_after(max([self.contract, *self.interviews]), 2)
+            due = months_after(max([self.contract, *self.interviews, *self.excuses]), 2)
             if due <= self.ends and today <= self.ends:
                 running.append(("entretien", (due, due)))
         for nature, span in running:
@@ -298,6 +334,7 @@ class Life:
         if end:
             wrong += bool(self.forms and self.forms[-1][0] > on)
             wrong += bool(self.interviews and max(self.interviews) > on)
+            wrong += bool(self.excuses and max(self.excuses) > on)
         return ["avant_etape"] * wrong
 
     def stopped(self) -> list[str]:
@@ -337,10 +374,12 @@ class Model:
             return ["dossier_ambigu"]
         life = (still or lives)[0]
         on = date.fromisoformat(row[_DAY[command]])
+        if self.known(command, life, row, on):
+            return []
         wrong = [*(["dossier_clos"] if life.closed else []), *act(life, row, on)]
         if "deja_enregistre" in wrong:
             return ["deja_enregistre"]
-        wrong += ["date_future"] if on > self.today else []
+        wrong += ["date_future"] if on > self.today and not command.endswith("book") else []
         if not wrong:
             self.do(command, life, row, on)
         return sorted(wrong)
@@ -393,6 +432,35 @@ class Model:
             life.household = household
         return wrong
 
+    def known(self, command: str, life: Life, row: Row, on: date) -> bool:
+        """Whether the dossier says it already: then nothing changes, be it closed."""
+        last = life.transfers[-1] if life.transfers else Transfer("", date.max)
+        match command:
+            case "diagnose book" | "contract book":
+                return on in life.booked[_STEP[command]]
+            case "diagnose absent" | "contract absent":
+                return on in life.missed[_STEP[command]]
+            case "close":
+                return life.closed == (row["motif"], on)
+            case "interview add":
+                return on in life.interviews
+            case "interview excuse":
+                return on in life.excuses
+            case "referent designate":
+                same = life.accompanied_on(on) == row["referent"]
+                return life.commission is not None and same
+            case "transfer ask":
+                asked = (row["vers_departement"], on)
+                return asked in [(each.to, each.asked) for each in life.transfers]
+            case "transfer accept" | "transfer refuse":
+                return (last.answer, last.answered) == (command, on)
+            case "transfer receive":
+                there = told(row["droit_depuis"])[0] if row["droit_depuis"] else None
+                return life.arrived is not None and life.arrived == (
+                    row["departement_origine"], on, there or life.arrived[2]
+                )  # fmt: skip
+        return False
+
     def _decide(self, life: Life, outcome: str, on: date | None) -> None:
         life.answers.append((outcome, on))
         life.decided, life.waits = (outcome, on), False
@@ -441,7 +509,61 @@ class Model:
         wrong = [] if life.contract else ["contrat_manquant"]
         return [*wrong, *life.before("last", on)]
 
+    def diagnose_book(self, life: Life, row: Row, on: date) -> list[str]:
+        return self._booked(life, "held", on)
+
+    def contract_book(self, life: Life, row: Row, on: date) -> list[str]:
+        return self._booked(life, "contract", on)
+
+    def _booked(self, life: Life, step: str, on: date) -> list[str]:
+        """An appointment may be of a day to come; none follows the step that it is for."""
+        done = getattr(life, step)
+        wrong = ["etape_faite"] if done and on > done else []
+        wrong += life.before("held", on) if life.cir and on < life.cir[0] else []
+        return [*life.stopped(), *wrong]
+
+    def diagnose_absent(self, life: Life, row: Row, on: date) -> list[str]:
+        return ["etape_faite"] if life.held and on >= life.held else []
+
+    def contract_absent(self, life: Life, row: Row, on: date) -> list[str]:
+        return ["etape_faite"] if life.contract and on >= life.contract else []
+
+    def interview_excuse(self, life: Life, row: Row, on: date) -> list[str]:
+        return self.interview_add(life, row, on)
+
+    def referent_designate(self, life: Life, row: Row, on: date) -> list[str]:
+        if life.commission is None:
+            return ["sans_commission"]
+        return ["avant_etape"] if on < life.commission else []
+
+    def transfer_ask(self, life: Life, row: Row, on: date) -> list[str]:
+        """One at a time; the next one not before the answer to the last."""
+        wrong = ["transfert_sur_place"] if row["vers_departement"] == life.department else []
+        if life.transfers and not life.transfers[-1].answer:
+            return [*wrong, "transfert_en_attente"]
+        early = bool(life.transfers) and on < life.transfers[-1].answered
+        return [*wrong, *(["avant_etape"] if early else [])]
+
+    def transfer_refuse(self, life: Life, row: Row, on: date) -> list[str]:
+        if not life.transfers or life.transfers[-1].answer:
+            return ["transfert_sans_demande"]
+        return ["avant_etape"] if on < life.transfers[-1].asked else []
+
+    def transfer_accept(self, life: Life, row: Row, on: date) -> list[str]:
+        """An acceptance ends the dossier too, so that it follows all that was done."""
+        return [*self.transfer_refuse(life, row, on), *life.before("last", on, end=True)]
+
+    def transfer_receive(self, life: Life, row: Row, on: date) -> list[str]:
+        if life.arrived is not None:
+            return ["deja_enregistre"]
+        wrong = ["transfert_sur_place"] if row["departement_origine"] == life.department else []
+        there = told(row["droit_depuis"])[0] if row["droit_depuis"] else None
+        wrong += ["date_future"] if there and there > self.today else []
+        return [*wrong, *(["avant_etape"] if there and there > on else [])]
+
     def close(self, life: Life, row: Row, on: date) -> list[str]:
+        if life.closed and life.closed[0] == row["motif"]:
+            return ["deja_enregistre"]
         motive, wrong = row["motif"], life.before("last", on, end=True)
         if motive == "sans_suite" and life.contract:
             wrong.append("suite_du_contrat")
@@ -479,6 +601,25 @@ class Model:
                 life.held = on
             case "assign":
                 life.commission = on
+                life.referents += [(on, row["referent"])] if row["referent"] else []
+            case "referent designate":
+                life.referents.append((on, row["referent"]))
+                life.handed = True
+            case "diagnose book" | "contract book":
+                life.booked[_STEP[command]].append(on)
+            case "diagnose absent" | "contract absent":
+                life.missed[_STEP[command]].append(on)
+            case "interview excuse":
+                life.excuses.append(on)
+            case "transfer ask":
+                life.transfers.append(Transfer(row["vers_departement"], on))
+            case "transfer accept" | "transfer refuse":
+                life.transfers[-1].answer, life.transfers[-1].answered = command, on
+                if command == "transfer accept":
+                    life.closed = ("transfert", on)
+            case "transfer receive":
+                there = told(row["droit_depuis"])[0] if row["droit_depuis"] else None
+                life.arrived = (row["departement_origine"], on, there)
             case "contract sign":
                 life.contract = on
             case "contract refuse":
@@ -494,18 +635,33 @@ _DAY = {
     "diagnose hold": "date_diagnostic", "assign": "date_commission",
     "contract sign": "date_contrat", "contract refuse": "date_refus",
     "interview add": "date_entretien", "close": "date_cloture",
+    "diagnose book": "date_rdv_diagnostic", "diagnose absent": "date_absence",
+    "contract book": "date_rdv_contrat", "contract absent": "date_absence",
+    "interview excuse": "date_absence", "referent designate": "date_referent",
+    "transfer ask": "date_demande_transfert", "transfer accept": "date_transfert",
+    "transfer refuse": "date_transfert", "transfer receive": "date_transfert",
+}  # fmt: skip
+_STEP = {
+    "diagnose book": "held", "diagnose absent": "held",
+    "contract book": "contract", "contract absent": "contract",
 }  # fmt: skip
 
 # --- the histories --------------------------------------------------------------------------
 
 ROUNDS: tuple[str, ...] = (
-    "enroll", "liaison add", "liaison decide", "liaison add", "liaison decide", "diagnose hold",
-    "assign", "contract sign", "contract refuse", "interview add", "interview add", "close",
-    "enroll", "diagnose hold", "contract sign",
+    "enroll", "liaison add", "liaison decide", "liaison add", "liaison decide",
+    "diagnose book", "diagnose absent", "diagnose book", "diagnose hold",
+    "assign", "referent designate", "referent designate",
+    "contract book", "contract absent", "contract book", "contract sign", "contract refuse",
+    "transfer ask", "transfer refuse", "interview add", "interview excuse", "interview add",
+    "transfer ask", "transfer accept", "close",
+    "enroll", "transfer receive", "diagnose book", "diagnose hold", "contract sign",
 )  # fmt: skip
 """One file of rows a round: a history has a row in some of them, in this order."""
 
 
+_AGAIN = ROUNDS.index("enroll", 1)
+"""The round with which a second life may begin."""
 _ELSEWHERE = ("Angers", "La Roche-sur-Yon", "Rennes", "")
 
 
@@ -576,23 +732,63 @@ class Teller:
             ("diagnose hold", 0.8, 60), ("assign", 0.85, 30), ("contract sign", 0.85, 40),
         ):  # fmt: skip
             goes_on = self.often(share if goes_on else 0.05)
+            rows += self.around(number, command, day, goes_on)
             day = self.later(day, most)
-            rows.append(self.act(number, command, day, goes_on))
+            more = {"referent": self.referent("")} if command == "assign" else {}
+            rows.append(self.act(number, command, day, goes_on, **more))
+            for _ in range(2 if command == "assign" else 0):
+                on, who = self.later(day, 90), self.referent()
+                rows.append(self.act(number, "referent designate", on, self.often(0.3),
+                                     referent=who))  # fmt: skip
         rows.append(self.act(number, "contract refuse", day, self.often(0.12)))
-        for _ in range(2):
+        moves = self.often(0.3)
+        rows += self.transfer(number, "transfer refuse", day, moves)
+        for command in ("interview add", "interview excuse", "interview add"):
             day = self.later(day, 90) + timedelta(days=1)
-            rows.append(self.act(number, "interview add", day, goes_on and self.often(0.6)))
+            more = {"motif_excuse": "transport"} if command == "interview excuse" else {}
+            rows.append(self.act(number, command, day, goes_on and self.often(0.6), **more))
+        rows += self.transfer(number, "transfer accept", day, moves or self.often(0.1))
+        moved = rows[-1] is not None
         ended = self.often(0.4)
         day = self.later(day, 800 if self.often(0.4) else 60)
         rows.append(self.act(number, "close", day, ended, motif=self.pick(*sorted(FINAL), *FREE)))
         day = self.later(day, 300) + timedelta(days=1)
         again = {**self.enrolment(number, day), "menage": "", "orientation": "acceptee",
                  "date_orientation": day.isoformat()}  # fmt: skip
-        rows.append(again if ended else None)
+        rows.append(again if ended or moved else None)
+        there = self.later(day, 10) - timedelta(days=self.rng.randint(0, 700))
+        rows.append(self.act(
+            number, "transfer receive", day, moved, departement_origine=self.pick("49", "53", "44"),
+            droit_depuis=there.isoformat() if self.often(0.7) else "",
+        ))  # fmt: skip
+        rows += self.around(number, "diagnose hold", day, ended or moved)[:1]
         for command, most in (("diagnose hold", 60), ("contract sign", 400)):
             day = self.later(day, most)
-            rows.append(self.act(number, command, day, ended))
+            rows.append(self.act(number, command, day, ended or moved))
         return rows
+
+    def referent(self, *others: str) -> str:
+        return self.pick("Anne MARTIN", "Luc PETIT", "Eve DURAND", *others)
+
+    def around(self, number: str, command: str, day: date, happens: bool) -> list[Row | None]:
+        """What precedes a diagnostic or a contract: an appointment, an absence, another one."""
+        step = command.split()[0]
+        if step not in ("diagnose", "contract"):
+            return []
+        rows, on = [], day
+        for act, share in (("book", 0.5), ("absent", 0.3), ("book", 0.3)):
+            on = on if self.often(0.3) else self.later(on, 30)
+            rows.append(
+                self.act(number, f"{step} {act}", on, self.often(share if happens else 0.1))
+            )
+        return rows
+
+    def transfer(self, number: str, answer: str, day: date, happens: bool) -> list[Row | None]:
+        """Another department is asked, and answers."""
+        on = self.later(day, 40)
+        asked = self.act(number, "transfer ask", on, happens and self.often(0.9),
+                         vers_departement=self.pick("49", "53", "72", "85", "44"))  # fmt: skip
+        return [asked, self.act(number, answer, self.later(on, 40), happens and self.often(0.8))]
 
     def act(self, number: str, command: str, day: date, happens: bool, **more: str) -> Row | None:
         return {"agdref": number, _DAY[command]: day.isoformat(), **more} if happens else None
@@ -640,33 +836,46 @@ class Program:
 
     def standings(self, lives: Mapping[str, list[Life]]) -> tuple[list[Row], list[Row]]:
         """What the program says of every dossier, and what the model does."""
-        said = self.report("dossiers", "--columns", COLUMNS)
+        said = self.dossiers()
         for row in said:
             del row["dossier"]
         return said, [standing(life, number) for number, each in lives.items() for life in each]
 
     def voids_commissions(self, lives: Mapping[str, list[Life]]) -> None:
-        """Void the commission of those who have not signed: nothing is counted from it any more."""
+        """Void the commission of those who have not signed: nothing is counted from it any more.
+
+        Unless another référent took over since: that change would be left without it.
+        """
         waiting = [
             (number, each[0])
             for number, each in lives.items()
             if len(each) == 1 and each[0].commission and not (each[0].contract or each[0].closed)
         ]
-        refs = {
-            row["agdref"]: row["dossier"] for row in self.report("dossiers", "--columns", COLUMNS)
-        }
+        refs = {row["agdref"]: row["dossier"] for row in self.dossiers()}
         for number, life in waiting[:4]:
             page = self.folder / f"{refs[number]}.csv"
             self.runs(0, "show", refs[number], "--events", "--format", "csv", "--output", str(page))
             with page.open(encoding="utf-8", newline="") as file:
                 told = [(row["numero"], row["evenement"]) for row in csv.DictReader(file)]
             (event,) = [event for event, what in told if what.startswith("Commission")]
-            self.runs(0, "correct", refs[number], event, "--void", "--reason", "mauvais dossier")
-            life.commission = None
+            void = ("correct", refs[number], event, "--void", "--reason", "mauvais dossier")
+            self.runs(3 if life.handed else 0, *void)
+            if not life.handed:
+                life.commission = None
+                life.referents.clear()
+
+    def dossiers(self) -> list[Row]:
+        """Every dossier, its référent by name."""
+        names = {row["code"]: row["referent"] for row in self.table("referent", "list")}
+        every = self.report("dossiers", "--columns", COLUMNS)
+        return [{**row, "referent": names.get(row["referent"], "")} for row in every]
 
     def report(self, *words: str) -> list[Row]:
+        return self.table("report", *words)
+
+    def table(self, *words: str) -> list[Row]:
         page = self.folder / "rapport.csv"
-        self.runs(0, "report", *words, "--output", str(page), "--overwrite")
+        self.runs(0, *words, "--output", str(page), "--overwrite", "--format", "csv")
         with page.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
@@ -674,7 +883,7 @@ class Program:
 _FINAL_ACTS = ("close", "contract refuse")
 COLUMNS = (
     "dossier,agdref,departement,voie,etape,eligible,definitif,echeance_diagnostic,"
-    "echeance_contrat,fin_au_plus_tard"
+    "echeance_contrat,fin_au_plus_tard,referent"
 )
 
 
@@ -686,7 +895,7 @@ def standing(life: Life, number: str) -> Row:
         "etape": life.stage, "eligible": life.eligible, "definitif": "oui" if final else "non",
         "echeance_diagnostic": written(life.diagnosis_due()),
         "echeance_contrat": written(life.contract_due()),
-        "fin_au_plus_tard": written(_day(life.ends)),
+        "fin_au_plus_tard": written(_day(life.ends)), "referent": life.referent,
     }  # fmt: skip
 
 
@@ -704,7 +913,7 @@ def test_the_rules_told_twice_are_the_same(tmp_path: Path, today: str) -> None:
     differing = []
     for place, command in enumerate(ROUNDS):
         rows = [row for history in histories if (row := history[place]) is not None]
-        rows = [row for row in rows if place < 12 or _may_return(model, row, command)]
+        rows = [row for row in rows if place < _AGAIN or _may_return(model, row, command)]
         wanted = [model.asks(command, row) for row in rows]
         found = program.told(command, rows) if rows else []
         differing += [
@@ -714,7 +923,7 @@ def test_the_rules_told_twice_are_the_same(tmp_path: Path, today: str) -> None:
         ]
     assert differing == []
     lives = [(number, life) for number, each in model.lives.items() for life in each]
-    dossiers = program.report("dossiers", "--columns", COLUMNS)
+    dossiers = program.dossiers()
     number_of = {row.pop("dossier"): row["agdref"] for row in dossiers}
     assert _differing(dossiers, [standing(life, number) for number, life in lives]) == []
     alone = {number: each[0] for number, each in model.lives.items() if len(each) == 1}
@@ -741,7 +950,7 @@ def test_what_is_taken_back_leaves_what_was_before(tmp_path: Path) -> None:
     before: list[tuple[str, dict[str, list[Life]]]] = []
     for place, command in enumerate(ROUNDS):
         rows = [row for history in histories if (row := history[place]) is not None]
-        rows = [row for row in rows if place < 12 or _may_return(model, row, command)]
+        rows = [row for row in rows if place < _AGAIN or _may_return(model, row, command)]
         kept = deepcopy(model.lives)
         taken = [not model.asks(command, row) for row in rows]
         if rows:

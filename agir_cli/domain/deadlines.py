@@ -316,7 +316,7 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
 
 
 def _term(d: Dossier, began: PartialDate, clocks: Clocks) -> Span:
-    cause = "premier_contrat" if d.begun_elsewhere else "contrat"
+    cause = "contrat" if began == d.contract else "premier_contrat"
     return _clocked(d, clocks, Nature.TERM, cause, began)
 
 
@@ -350,7 +350,7 @@ def _period_ends(
     for times in count(1):
         end = Length(length.years * times, length.months * times, length.days * times)
         yield (last := end.after(contract))
-        after += last.latest >= until.latest
+        after += last.earliest >= until.latest
         if after > 1:
             return
 
@@ -392,6 +392,8 @@ def _of_periods(
 ) -> Iterator[Met]:
     left, start = _met(d), contract
     for due in _period_ends(contract, term, clocks):
+        if d.right_began == contract and due.latest > term.latest:
+            return  # both are counted from one day, known or not
         inside = [each for each in left if each[0].earliest <= due.latest]
         left = left[len(inside) :]
         held = [each for each in inside if each[1] == "entretien"] or inside
@@ -429,11 +431,11 @@ def _rights(d: Dossier, clocks: Clocks) -> Iterator[Span]:
 
 
 def told_from(right: str, due: PartialDate, clocks: Clocks) -> date:
-    """The day from which the last day of a right is near enough to be told."""
+    """The day from which the end of a right is told: its notice before it, at the least."""
     name = f"preavis_{right}"
     length = clocks.at(name if name in clocks.by_name else "preavis_droit", due).length
     day = due.earliest - timedelta(days=366 * length.years + 31 * length.months + length.days)
-    while length.after(exactly(day)).latest < due.earliest:
+    while length.after(exactly(day + timedelta(days=1))).latest <= due.earliest:
         day += timedelta(days=1)
     return day
 

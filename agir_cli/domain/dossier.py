@@ -334,13 +334,13 @@ class Dossier(NamedTuple):
 
     @property
     def right_began(self) -> PartialDate | None:
-        """The contract with which the two years began, be it that of an earlier dossier."""
-        return self.begun_elsewhere or self.contract
+        """The first contract, with which the two years began, wherever it was signed."""
+        return first_of((self.begun_elsewhere, self.contract))
 
     @property
     def begun_elsewhere(self) -> PartialDate | None:
-        """The first contract, where it is that of an earlier dossier or of another department."""
-        return self.facts.droit_depuis or (self.arrival.droit_depuis if self.arrival else None)
+        """The first contract of the person's earlier dossiers, here or in another department."""
+        return first_of((self.facts.droit_depuis, self.arrival and self.arrival.droit_depuis))
 
     @property
     def transfer_asked(self) -> Transfer | None:

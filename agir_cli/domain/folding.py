@@ -308,7 +308,9 @@ def _designated(s: State, e: Told) -> None:
 
 def _changed_hands(s: State, e: Told) -> None:
     """Put another référent in the place of the one in force; the commissions stay."""
-    if s["assignment"] is not None:
+    if s["assignment"] is None:
+        _note(s, "referent_sans_commission")
+    else:
         said = _said(Designation, e.payload)
         s["assignment"] = s["assignment"]._replace(**said)
         s["designations"] = (*s["designations"], Designation(_date(e), **said))

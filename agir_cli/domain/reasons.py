@@ -580,12 +580,11 @@ REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason
 
 # --- anomalies of a dossier --------------------------------------------------------------
 
-
-_ALONE: Final[Mapping[str, str]] = {
+_ANOMALIES: Final[Mapping[str, str]] = {
     "deux_diagnostics": "deux diagnostics, à deux dates",
     "deux_contrats": "deux contrats, à deux dates",
-}
-_OF_AN_EVENT: Final[Mapping[str, str]] = {
+    "referent_sans_commission": "un changement de référent sans commission avant lui",
+    "reponse_sans_demande": "une réponse à un transfert que personne n'a demandé avant elle",
     "apres_cloture": "un fait après la clôture : {}",
     "incomplet": "un fait auquel il manque ce qu'il faut : {}",
 }
@@ -594,7 +593,7 @@ _OF_AN_EVENT: Final[Mapping[str, str]] = {
 def anomaly_told(code: str) -> str:
     """Write an anomaly's code in French, inside a sentence; an unknown code stays as it is."""
     what, _, kind = code.partition(":")
-    words = _OF_AN_EVENT.get(what)
-    if words is None or kind not in RANK:
-        return _ALONE.get(code, code)
-    return words.format(in_sentence(Kind(kind).label))
+    if kind and kind not in RANK:
+        return code
+    told = _ANOMALIES.get(what, code)
+    return told.format(in_sentence(Kind(kind).label)) if kind else told

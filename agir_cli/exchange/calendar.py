@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from uuid import UUID, uuid5
 
 from agir_cli.exchange.cells import visible
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import UsageFailure, to_install
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event, Timezone
@@ -65,7 +65,7 @@ def _new_calendar(name: str) -> Calendar:
     except ImportError:
         raise UsageFailure(
             "Le format ics demande un complément qui n'est pas installé.",
-            "Installez-le, dans le dossier d'agir : pipx install --force '.[agenda]'",
+            f"Installez-le : {to_install('agenda')}",
         ) from None
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agir_cli.exchange.cells import visible
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import UsageFailure, to_install
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -123,7 +123,7 @@ def _pygal() -> Any:
     except ImportError:
         raise UsageFailure(
             "Les graphiques demandent un complément qui n'est pas installé.",
-            "Installez-le, dans le dossier d'agir : pipx install --force '.[board]'",
+            f"Installez-le : {to_install('board')}",
         ) from None
     from pygal.etree import etree
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.exchange.segments import Segment, split
-from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
+from agir_cli.failures import AgirFailure, FileFailure, UsageFailure, to_install
 from agir_cli.shipped import data_file
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _psycopg() -> Any:
     except ImportError:
         raise UsageFailure(
             "Ce poste n'a pas de quoi parler à un serveur PostgreSQL.",
-            "Installez-le : pip install 'agir-cli[hub]'",
+            f"Installez-le : {to_install('hub')}",
         ) from None
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # it would say hosts, in English
     return psycopg

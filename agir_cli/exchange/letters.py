@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange.cells import visible
 from agir_cli.exchange.templates import Said
-from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.failures import AgirFailure, UsageFailure, to_install
 from agir_cli.shipped import data_file
 
 FORMATS: Final = ("html", "docx", "pdf")
@@ -170,19 +170,9 @@ def refuse_missing(form: str) -> None:
     if not all(map(find_spec, needed)):
         raise UsageFailure(
             f"Le format {form} demande un complément qui n'est pas installé.",
-            f"À faire : {install('papers')} ; sans complément : --output lettre.html, et imprimez.",
+            f"Installez-le : {to_install('papers')}",
+            "Sans complément : --output lettre.html, et imprimez.",
         )
-
-
-def install(extra: str) -> str:
-    """The command that installs an extra: in a clone of the project, or from the registry."""
-    import sys
-
-    root = Path(__file__).resolve().parents[2]
-    place = (
-        f'-e "{root}[{extra}]"' if (root / "pyproject.toml").is_file() else f'"agir-cli[{extra}]"'
-    )
-    return f'"{sys.executable}" -m pip install {place}'
 
 
 # --- a page to print ---------------------------------------------------------------------

@@ -23,7 +23,7 @@ from typing import Any, cast
 from weakref import WeakSet
 
 from agir_cli.drafts import is_draft
-from agir_cli.failures import FileFailure, sqlite_words
+from agir_cli.failures import FileFailure, sqlite_words, to_install
 from agir_cli.store import cipher
 from agir_cli.store.seal import Sealing
 from agir_cli.store.waiting import patience, patiently
@@ -85,7 +85,7 @@ def _encrypting() -> type[Connection]:
     except ImportError:
         raise FileFailure(
             "Ce fichier est chiffré, et ce poste n'a pas de quoi l'ouvrir : rien n'a été touché.",
-            "Installez-le : pip install 'agir-cli[secure]'",
+            f"Installez-le : {to_install('secure')}",
         ) from None
     for name in (
         "InterfaceError", "DatabaseError", "DataError", "OperationalError", "IntegrityError",

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.cli.app import main
+from agir_cli.failures import to_install
 from agir_cli.store import cipher, driver
 from agir_cli.store.file import consulting, recode, recording
 from agir_cli.usecases.upkeep import check
@@ -346,7 +347,7 @@ def test_without_the_engine_a_file_is_one_sentence(
     monkeypatch.setitem(sys.modules, "sqlcipher3", None)
     answer = locked("today")
     assert answer.code == 7
-    assert "pip install 'agir-cli[secure]'" in answer.err
+    assert to_install("secure") in answer.err
 
 
 def test_an_odd_file_is_not_taken_for_an_encrypted_one(team: Team) -> None:

@@ -26,7 +26,7 @@ from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Motive, Paper
 from agir_cli.exchange.templates import TEAM, WORDS, Days, Template, Templates, read_template
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import UsageFailure, to_install
 from agir_cli.shipped import data_file
 from agir_cli.store.rulebook import shipped
 from tests.browser import asked, needs_browser
@@ -516,7 +516,7 @@ def test_without_the_extra_a_page_says_how_to_have_it(
     answer = team("letter", "convocation", "44-0001", "--output", str(tmp_path / "page.pdf"))
     assert answer.code == 2
     said = " ".join(answer.err.split())
-    assert f'-m pip install -e "{Path(__file__).parents[2]}[papers]"' in said
+    assert to_install("papers") in said
     assert "--output lettre.html" in said
     assert journal(team) == []
     team.does("letter", "convocation", "44-0001", "--output", str(tmp_path / "page.html"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.decisions.common import Accepted
+from agir_cli.domain.decisions.common import Accepted, Refused
 from agir_cli.domain.decisions.correction import correct
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import as_of, fold
@@ -47,6 +47,41 @@ CHANGED = (*DECIDED, assigned(LATER, referent="R002"))
 
 def assign(when: str, **fields: Any) -> c.Assign:
     return c.Assign(dossier=REF, date_commission=on(when), **fields)
+
+
+def from_agenda(when: str, **fields: Any) -> c.Assign:
+    return c.AssignFromAgenda(dossier=REF, date_commission=on(when), **fields)
+
+
+@pytest.mark.parametrize(
+    ("happened", "command", "refused", "recorded"),
+    [
+        pytest.param(DECIDED[:2], from_agenda(FIRST, referent="R003"), [],
+                     [Kind.REFERENT_DESIGNATED], id="elle attendait"),
+        pytest.param(DECIDED, from_agenda(FIRST, referent="R001"), [], [], id="la même, redite"),
+        pytest.param(DECIDED, from_agenda(FIRST, second_referent="R003"), [],
+                     [Kind.REFERENT_DESIGNATED], id="ce jour-là : complétée"),
+        pytest.param(DECIDED, from_agenda(FIRST, referent="R003"), ["deja_enregistre"], [],
+                     id="ce jour-là : un autre référent"),
+        pytest.param(CHANGED, from_agenda(FIRST, referent="R001"), [], [],
+                     id="la première, redite"),
+        pytest.param(DECIDED, from_agenda(LATER, referent="R003"), ["attribue_entre_temps"], [],
+                     id="un autre jour l'a fait"),
+    ],
+)  # fmt: skip
+def test_an_agenda_decides_on_who_was_still_waiting(
+    happened: list[Draft], command: c.Command, refused: list[str], recorded: list[Kind]
+) -> None:
+    answer = decided(dossier(*happened), command)
+    assert codes(answer) == refused
+    assert refused or kinds(answer) == recorded
+
+
+def test_an_agenda_names_the_last_commission_that_decided_since() -> None:
+    answer = decided(dossier(*CHANGED), from_agenda("20/06/2023", referent="R003"))
+    assert isinstance(answer, Refused)
+    found = answer.findings[0]
+    assert (found.fact, found.values["given"]) == (f"commission du {LATER}", "R002")
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,32 @@ def test_a_rejection_over_a_validation_is_refused_at_every_door() -> None:
     assert kinds(decide(undated, OfiiOutcome.VALIDATED, "01/03/2023")) == [Kind.OFII_VALIDATED]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "when", "expected"),
+    [
+        pytest.param(REJECTED, "01/03/2023", [], id="le rejet d'avant, redit"),
+        pytest.param(REJECTED, "mars 2023", [], id="redit, plus vaguement"),
+        pytest.param(REJECTED, "20/03/2023", ["deja_enregistre"], id="un rejet depuis"),
+        pytest.param(OfiiOutcome.VALIDATED, "01/03/2023", ["deja_enregistre"],
+                     id="une validation du jour du rejet n'est pas le rejet"),
+    ],
+)  # fmt: skip
+def test_after_a_derogation_the_rejection_that_it_lifted_may_be_said_again(
+    outcome: OfiiOutcome, when: str, expected: list[str]
+) -> None:
+    for lifted in ("01/03/2023", "mars 2023"):
+        d = dossier(*DIRECT, rejected(lifted), validated("15/03/2023", DEROGATION))
+        answer = ruled(d, outcome, when)
+        assert codes(answer) == expected, lifted
+        assert expected or kinds(answer) == []
+
+
+def test_a_validation_of_the_day_of_a_rejection_answers_the_new_form() -> None:
+    d = dossier(*LIAISON, rejected("10/10/2023"), form("20/10/2023", True))
+    assert codes(decide(d, OfiiOutcome.VALIDATED, "10/10/2023")) == ["avant_etape"]
+    assert decide(d, REJECTED, "10/10/2023") == Accepted()
+
+
 # --- OFII's decision, after the process --------------------------------------------------
 
 

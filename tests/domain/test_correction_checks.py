@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.domain import folding
 from agir_cli.domain.dates import edtf
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
 from agir_cli.domain.decisions.completion import complete_dossier
@@ -14,7 +17,7 @@ from agir_cli.domain.decisions.correction import correct, is_a_sentence, numbere
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold, words_of
 from agir_cli.domain.reasons import anomaly_told, finding
-from agir_cli.domain.vocabulary import Motive, OfiiOutcome, SupportMode
+from agir_cli.domain.vocabulary import Motive, OfiiOutcome, SupportMode, TransferAnswer
 from tests.domain.making import (
     REF,
     assigned,
@@ -58,6 +61,12 @@ def corrected(happened: list[Draft], place: int, when: str | None = None) -> Dec
 
 
 TERM = [*SIGNED, closed("17/02/2025", Motive.TERM)]
+HANDED = [*ASSIGNED, draft(Kind.REFERENT_CHANGED, "01/03/2023", referent="R002")]
+MOVED = [
+    *SIGNED, draft(Kind.TRANSFER_ASKED, "01/06/2023", vers_departement="49"),
+    draft(Kind.TRANSFER_ANSWERED, "10/06/2023", reponse_transfert=TransferAnswer.ACCEPTED),
+    closed("10/06/2023", Motive.TRANSFER),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -82,6 +91,18 @@ TERM = [*SIGNED, closed("17/02/2025", Motive.TERM)]
         pytest.param([*DIAGNOSED, draft(Kind.DIAGNOSIS_SIGNED, "25/01/2023")], -1, "24/01/2023",
                      "la signature viendrait avant le diagnostic", "le diagnostic",
                      id="signature avant le diagnostic"),
+        pytest.param(HANDED, -2, None, "un changement de référent sans commission avant lui",
+                     "ce fait", id="commission annulée sous un changement de référent"),
+        pytest.param(HANDED, -2, "02/03/2023", "un changement de référent sans commission avant",
+                     "ce fait", id="commission redatée après le changement de référent"),
+        pytest.param(MOVED, -3, None, "une réponse à un transfert que personne n'a demandé avant",
+                     "ce fait", id="demande de transfert annulée sous sa réponse"),
+        pytest.param(MOVED, -1, None, "le transfert accepté (10/06/2023) et la clôture ne seraient"
+                     " plus du même jour", "la réponse de l'autre département, que la clôture suit",
+                     id="clôture annulée, le transfert accepté"),
+        pytest.param(MOVED, -1, "12/06/2023", "et la clôture ne seraient plus du même jour",
+                     "la réponse de l'autre département, que la clôture suit",
+                     id="clôture redatée sans le transfert"),
     ],
 )  # fmt: skip
 def test_a_correction_is_refused_as_the_act_would_be(
@@ -274,9 +295,10 @@ def test_every_anomaly_is_told_in_words(what: str, kind: Kind) -> None:
     assert kind.label[1:] in told
 
 
-@pytest.mark.parametrize("code", ["deux_diagnostics", "deux_contrats"])
-def test_two_of_one_are_told_in_words(code: str) -> None:
-    assert "_" not in anomaly_told(code)
+def test_every_anomaly_that_folding_notes_is_told_in_words() -> None:
+    noted = re.findall(r'_note\(s, "(\w+)"\)', inspect.getsource(folding))
+    assert len(noted) > 3
+    assert [code for code in noted if "_" in anomaly_told(code)] == []
 
 
 # --- closing, absences, référents --------------------------------------------------------
@@ -365,6 +387,37 @@ def test_an_absence_does_not_follow_what_was_held(when: str, refused: bool) -> N
     answer = corrected([*DIAGNOSED[:2], missed("20/01/2023"), DIAGNOSED[2]], -1, when)
     told = [f.sentence for f in answer.findings] if isinstance(answer, Refused) else []
     assert any("une absence viendrait après l'étape tenue" in each for each in told) is refused
+
+
+@pytest.mark.parametrize(
+    ("when", "expected", "told"),
+    [
+        pytest.param(None, [Kind.EVENT_VOIDED] * 2, "10/06/2023 → annulé", id="annulé"),
+        pytest.param("12/06/2023", [Kind.EVENT_VOIDED] * 2 + [Kind.TRANSFER_ANSWERED,
+                     Kind.DOSSIER_CLOSED], "10/06/2023 → 12/06/2023", id="redaté"),
+    ],
+)  # fmt: skip
+def test_an_accepted_transfer_takes_its_end_with_it(
+    when: str | None, expected: list[Kind], told: str
+) -> None:
+    answer = corrected(MOVED, -2, when)
+    assert kinds(answer) == expected
+    assert isinstance(answer, Accepted)
+    assert f"dossier clos : {told}" in answer.warnings[0].sentence
+    assert {each.on for each in answer.drafts} <= {None, on("12/06/2023")}
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        pytest.param([], [Kind.EVENT_VOIDED], id="refusé : rien n'est clos"),
+        pytest.param([closed("10/06/2023", Motive.TRANSFER)], [Kind.EVENT_VOIDED],
+                     id="refusé, clos le même jour par ailleurs"),
+    ],
+)  # fmt: skip
+def test_a_refused_transfer_has_no_end_of_its_own(end: list[Draft], expected: list[Kind]) -> None:
+    no = draft(Kind.TRANSFER_ANSWERED, "10/06/2023", reponse_transfert=TransferAnswer.REFUSED)
+    assert kinds(corrected([*MOVED[:-2], no, *end], len(MOVED) - 1)) == expected
 
 
 def test_voiding_an_act_takes_no_other_of_that_day() -> None:

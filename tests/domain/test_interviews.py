@@ -129,6 +129,19 @@ def test_each_period_begins_where_the_last_one_ended() -> None:
     assert (len(every), every[-1].due) == (12, on("15/01/2025"))
 
 
+@pytest.mark.parametrize("contract", ["15/01/2023", "29/02/2024", "janvier 2023", "2023"])
+def test_two_years_have_twelve_periods_whatever_is_known_of_the_contract(contract: str) -> None:
+    every = interviews_due(support(contract=contract), PERIODS)
+    assert len(every) == 12
+
+
+def test_each_period_that_may_end_by_a_right_begun_elsewhere_is_told() -> None:
+    d = support(contract="2024", droit_depuis=on("30/06/2023"))
+    every = interviews_due(d, PERIODS)
+    assert every[-1].due.earliest == on("01/05/2025").earliest, "s'il est du 1er janvier"
+    assert len(every) == 8
+
+
 @CADENCES
 @pytest.mark.parametrize(
     ("end", "expected"),

@@ -11,12 +11,13 @@ from agir_cli.domain.dates import edtf
 from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.vocabulary import Motive, TransferAnswer
+from agir_cli.domain.vocabulary import Motive, Nature, TransferAnswer
 from tests.domain.making import (
     REF,
     after,
     assigned,
     cir,
+    clocks_of,
     closed,
     codes,
     decided,
@@ -27,6 +28,7 @@ from tests.domain.making import (
     on,
     oriented,
     signed,
+    warned,
 )
 
 SIGNED = [
@@ -86,6 +88,12 @@ def refuse(when: str) -> c.Command:
                      ["dossier_clos"], id="refusé, clos entre-temps"),
         pytest.param([asked("01/06/2023"), answered("10/06/2023")], refuse("11/06/2023"),
                      ["transfert_sans_demande"], id="déjà répondu"),
+        pytest.param([closed("05/06/2023")], ask("06/06/2023"), ["dossier_clos"], id="déjà clos"),
+        pytest.param([asked("01/06/2023")], ask("juin 2023"), [], id="redit, plus vaguement"),
+        pytest.param([asked("01/06/2023")], ask("01/06/2023", "53"), ["transfert_en_attente"],
+                     id="le même jour, à un autre"),
+        pytest.param([asked("01/06/2023"), answered("10/06/2023"), closed("12/06/2023")],
+                     ask("01/06/2023"), [], id="redit une fois clos"),
     ],
 )  # fmt: skip
 def test_a_transfer_day_by_day(
@@ -115,6 +123,89 @@ def test_an_answer_of_a_month_is_no_earlier_than_its_question() -> None:
     answer = decided(waiting, refuse("2023"))
     assert isinstance(answer, Accepted)
     assert edtf(answer.drafts[0].on) == "[2023-06-01..2023-11-23]"
+
+
+def receive(when: str, origin: str = "49", began: str | None = None) -> c.Command:
+    return c.ReceiveTransfer(
+        dossier=REF, departement_origine=origin, date_transfert=on(when),
+        droit_depuis=on(began) if began else None,
+    )  # fmt: skip
+
+
+ARRIVED = draft(Kind.TRANSFER_RECEIVED, "01/06/2023", departement_origine="49",
+                droit_depuis=on("10/01/2023"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("happened", "command", "refusals"),
+    [
+        pytest.param([], receive("01/06/2023", began="10/01/2023"), [], id="reçue"),
+        pytest.param([], receive("23/11/2023"), [], id="aujourd'hui"),
+        pytest.param([], receive("24/11/2023"), ["date_future"], id="demain"),
+        pytest.param([], receive("01/06/2023", "44"), ["transfert_sur_place"], id="sur place"),
+        pytest.param([], receive("01/06/2023", began="24/11/2023"), ["date_future", "avant_etape"],
+                     id="un droit de demain"),
+        pytest.param([], receive("01/06/2023", began="02/06/2023"), ["avant_etape"],
+                     id="un droit né après le transfert"),
+        pytest.param([], receive("01/06/2023", began="01/06/2023"), [], id="né ce jour-là"),
+        pytest.param([], receive("01/06/2023", began="juin 2023"), [], id="né dans le mois"),
+        pytest.param([closed("05/06/2023")], receive("01/06/2023"), ["dossier_clos"], id="close"),
+        pytest.param([ARRIVED], receive("01/06/2023", began="10/01/2023"), [], id="redite"),
+        pytest.param([ARRIVED], receive("juin 2023"), [], id="redite, plus vaguement"),
+        pytest.param([ARRIVED], receive("02/06/2023"), ["deja_enregistre"], id="un autre jour"),
+        pytest.param([ARRIVED], receive("01/06/2023", "53"), ["deja_enregistre"],
+                     id="d'un autre département"),
+        pytest.param([ARRIVED], receive("01/06/2023", began="11/01/2023"), ["deja_enregistre"],
+                     id="un autre premier contrat"),
+    ],
+)  # fmt: skip
+def test_somebody_received_day_by_day(
+    happened: list[Draft], command: c.Command, refusals: list[str]
+) -> None:
+    answer = decided(dossier(*happened), command)
+    assert codes(answer) == refusals
+    new = [] if refusals or happened else [Kind.TRANSFER_RECEIVED]
+    assert refusals or kinds(answer) == new
+
+
+@pytest.mark.parametrize(
+    ("referent", "told"),
+    [("R001", ["referent_a_designer"]), (None, [])],
+)
+def test_the_referent_of_the_other_department_is_to_be_replaced(
+    referent: str | None, told: list[str]
+) -> None:
+    said = {"referent": referent} if referent else {}
+    here = dossier(*SIGNED[:3], assigned("01/02/2023", **said))
+    assert warned(decided(here, receive("01/06/2023"))) == told
+
+
+@pytest.mark.parametrize(
+    ("facts", "happened", "began"),
+    [
+        pytest.param({}, [], None, id="aucun contrat"),
+        pytest.param({}, SIGNED, "17/02/2023", id="le sien"),
+        pytest.param({}, [*SIGNED, ARRIVED], "10/01/2023", id="celui d'ailleurs, avant"),
+        pytest.param({}, [ARRIVED], "10/01/2023", id="celui d'ailleurs, pas encore d'autre"),
+        pytest.param({"droit_depuis": on("01/12/2022")}, [*SIGNED, ARRIVED], "01/12/2022",
+                     id="celui d'un dossier d'avant, ici"),
+        pytest.param({"droit_depuis": on("01/02/2023")}, [*SIGNED, ARRIVED], "10/01/2023",
+                     id="un dossier d'avant ici, un contrat plus ancien ailleurs"),
+        pytest.param({"droit_depuis": on("01/06/2023")}, SIGNED, "17/02/2023",
+                     id="le sien, avant celui d'un autre dossier"),
+    ],
+)  # fmt: skip
+def test_the_two_years_began_with_the_first_contract_of_all(
+    facts: dict[str, Any], happened: list[Draft], began: str | None
+) -> None:
+    d = dossier(*happened, **facts)
+    assert d.right_began == (on(began) if began else None)
+    terms = [span for span in clocks_of(d) if span.nature is Nature.TERM]
+    assert [span.start for span in terms] == ([on(began)] if began else [])
+    own = began == "17/02/2023"
+    assert [span.cause for span in terms] == (
+        [] if began is None else ["contrat" if own else "premier_contrat"]
+    )
 
 
 DECLARED = draft(Kind.DECLARED, "01/06/2023")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event, Timezone
 
 from agir_cli.exchange.calendar import CalendarEntry, write_calendar
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import UsageFailure, to_install
 
 DAY = date(2023, 10, 9)
 PARIS = ZoneInfo("Europe/Paris")
@@ -122,4 +122,4 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "icalendar", None)
     with pytest.raises(UsageFailure) as refused:
         write_calendar([entry()], io.BytesIO(), name="AGIR", as_of=DAY)
-    assert ".[agenda]" in str(refused.value.details)
+    assert to_install("agenda") in str(refused.value.details)

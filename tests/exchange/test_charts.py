@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agir_cli.exchange.charts import WIDTH, Bars, Series, draw
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import UsageFailure, to_install
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -69,4 +69,4 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "pygal", None)
     with pytest.raises(UsageFailure) as refused:
         draw(Bars(["a"], [Series("", [1])]))
-    assert ".[board]" in str(refused.value.details)
+    assert to_install("board") in str(refused.value.details)

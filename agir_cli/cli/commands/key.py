@@ -14,7 +14,7 @@ from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import say, tell, warn
 from agir_cli.cli.session import Session, typed_path
-from agir_cli.failures import FileFailure, UsageFailure, reason_of
+from agir_cli.failures import FileFailure, UsageFailure, reason_of, to_install
 from agir_cli.store import cipher
 from agir_cli.store.waiting import post_says
 
@@ -290,7 +290,7 @@ def drawn_key(session: Session, key_file: str | None, recovery: str | None) -> I
     if not can_encrypt():
         raise UsageFailure(
             "Ce poste n'a pas de quoi chiffrer : rien n'a été changé.",
-            "Installez-le : pip install 'agir-cli[secure]'",
+            f"Installez-le : {to_install('secure')}",
         )
     place = _whereto(key_file)
     new = cipher.new_key()

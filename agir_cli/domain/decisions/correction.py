@@ -48,7 +48,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import fold, foretold, words_of
 from agir_cli.domain.reasons import Finding, anomaly_told, finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Orientation, in_sentence
+from agir_cli.domain.vocabulary import Motive, Orientation, TransferAnswer, in_sentence
 
 # --- requests made of OFII ---------------------------------------------------------------
 
@@ -183,12 +183,14 @@ def correct(
         refusals += in_future("on", on, context.today)
     act = _act(events, event)
     again = on is not None or bool(changes)
-    gone = act if again else act[act.index(event) :]
+    ending = _ending(events, event)
+    gone = [*(act if again else act[act.index(event) :]), *ending]
     drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in gone]
     if again:
         day = on if on is None or planned else on.known_by(context.today)
         said = _said_whole(act, day or act[0].on, changes)
         drafts.append(with_its_motive(said, before.ofii, event.on, words_of(events)))
+        drafts += [_said_whole([each], drafts[-1].on, NOTHING) for each in ending]
     if refusals:
         return decide(refusals, ())
     after = foretold(event.dossier, events, drafts)
@@ -255,6 +257,22 @@ def _act(events: Sequence[Event], event: Event) -> list[Event]:
         or (e.id not in gone and _same_act(event, e) and hours[e.id] == hours[event.id])
     ]
     return sorted(parts, key=recorded)
+
+
+def _ending(events: Sequence[Event], event: Event) -> list[Event]:
+    """The end of the dossier that an accepted transfer brought with it: it goes where that goes."""
+    if event.payload.get("reponse_transfert") is not TransferAnswer.ACCEPTED:
+        return []
+    gone = voided_ids(events)
+    return [
+        e
+        for e in events
+        if (e.kind, e.on, e.payload.get("motif")) == (Kind.DOSSIER_CLOSED, event.on, _MOVED)
+        and e.id not in gone
+    ]
+
+
+_MOVED = Motive.TRANSFER
 
 
 def _first_said(events: Sequence[Event]) -> dict[str, str]:
@@ -360,11 +378,23 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
         (no_contract and by_contract, "la clôture", "contrat"),
     )
     found = [Problem(f"{it} resterait sans {base}", it) for really, it, base in asked if really]
+    if _moved_without_end(after) and not _moved_without_end(before):
+        on = _day(after.transfers[-1].answered_on)
+        told = f"le transfert accepté ({on}) et la clôture ne seraient plus du même jour"
+        found.append(Problem(told, "la réponse de l'autre département, que la clôture suit"))
     if redated and len(after.commissions) < len(before.commissions):
         found.append(Problem("deux décisions de commission auraient le même jour", "l'autre"))
     if redated and _unsigned(before, after):
         found.append(Problem("la signature viendrait avant le diagnostic", "le diagnostic"))
     return found
+
+
+def _moved_without_end(d: Dossier) -> bool:
+    """Whether the other department accepted a transfer, and the dossier did not end that day."""
+    last = d.transfers[-1] if d.transfers else None
+    if last is None or last.answer is not TransferAnswer.ACCEPTED:
+        return False
+    return d.closing is None or (d.closing.motive is _MOVED and d.closing.on != last.answered_on)
 
 
 def _unsigned(before: Dossier, after: Dossier) -> bool:
@@ -394,6 +424,8 @@ def _warnings(
     """What is no more what it was, and what the correction does not change, or leaves behind."""
     day = french(on) if on is not None else "annulé"
     told = f"{in_sentence(event.kind.label)} : {french(event.on) or 'sans date'} → {day}"
+    if before.closing and before.closing != after.closing and event.kind is Kind.TRANSFER_ANSWERED:
+        told += f" ; {in_sentence(Kind.DOSSIER_CLOSED.label)} : {_day(before.closing.on)} → {day}"
     found = [finding("fait_corrige", changements=told, dossier=after.reference)]
     found += no_longer_admitted(before, after)
     if on is not None and event.kind in BOOKED:

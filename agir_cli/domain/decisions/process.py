@@ -410,14 +410,14 @@ def designate(d: Dossier, command: c.Designate, context: Context) -> Decision:
     if not said:
         told = finding("rien_a_enregistrer", attendu="--referent ou --second-referent")
         return decide([told], ())
-    if d.assignment is None:
-        return decide([*closed(d), finding("sans_commission", dossier=d.reference)], ())
-    if _accompanies(d, said, on):
+    if d.assignment is not None and _accompanies(d, said, on):
         return Accepted()
-    first = Milestone("la commission", d.assignment.on)
-    early = Milestone("le changement de référent", on)
     refusals = [*closed(d), *in_future("date_referent", on, context.today)]
-    if before_or_on(d.assignment.on, on) is NO:
+    if d.assignment is None:
+        refusals.append(finding("sans_commission", dossier=d.reference))
+    elif before_or_on(d.assignment.on, on) is NO:
+        first = Milestone("la commission", d.assignment.on)
+        early = Milestone("le changement de référent", on)
         fact = f"{first.name} : {french(d.assignment.on)} ; {early.name} : {french(on)}"
         refusals.append(too_early(d.reference, early, first, fact))
     since = [each for each in d.designations if each.on.earliest > on.latest]

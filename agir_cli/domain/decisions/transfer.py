@@ -84,10 +84,10 @@ def _asked(d: Dossier, on: PartialDate, last: Transfer | None) -> list[Finding]:
 
 
 def _early(
-    d: Dossier, name: str, on: PartialDate, before: str, known: PartialDate
+    d: Dossier, name: str, on: PartialDate, before: str, known: PartialDate | None
 ) -> list[Finding]:
     """Finding if a day is before that of what it follows."""
-    if before_or_on(known, on) is not NO:
+    if known is None or before_or_on(known, on) is not NO:
         return []
     fact = f"{before} : {french(known)} ; {name} : {french(on)}"
     return [too_early(d.reference, Milestone(name, on), Milestone(before, known), fact)]
@@ -111,6 +111,7 @@ def receive(d: Dossier, command: c.ReceiveTransfer, context: Context) -> Decisio
     refusals = [
         *closed(d), *in_future("date_transfert", on, context.today),
         *in_future("droit_depuis", command.droit_depuis, context.today),
+        *_early(d, "le transfert", on, "le premier contrat", command.droit_depuis),
         *_elsewhere(d, origin, "departement_origine"),
     ]  # fmt: skip
     draft = Draft(Kind.TRANSFER_RECEIVED, on.known_by(context.today), said)
