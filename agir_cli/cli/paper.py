@@ -259,7 +259,7 @@ def _decided(found: Record, today: date, values: Mapping[str, str]) -> dict[str,
     return {
         "decide": [ended or case],
         "qui": [_who(found, case)],
-        "pourquoi": _why(found, case),
+        "pourquoi": _why(found, case, today),
         "manque": ["liste"] if asked else [],
         "rdv": [*_visits(visit, values)],
         "suite": [_after(found, case, visit), *_running_on(found, case, today)],
@@ -309,7 +309,7 @@ def _who(found: Record, case: str) -> str:
     return "equipe" if state.closing is not None else case
 
 
-def _why(found: Record, case: str) -> list[str]:
+def _why(found: Record, case: str, today: date) -> list[str]:
     state, assessment = found.standing.state, found.standing.assessment
     if state.closing is not None or case in ("deux_ans", "decline"):
         return [case]
@@ -324,14 +324,15 @@ def _why(found: Record, case: str) -> list[str]:
     if unmet:
         return unmet
     if assessment.rules is None and assessment.receipt is not None:
-        return ["pas_ouvert" if _opening(found) else "regle_inconnue"]
+        return ["pas_ouvert" if _opening(found, today) else "regle_inconnue"]
     return ["incomplet" if assessment.missing else "autre"]
 
 
-def _opening(found: Record) -> str:
+def _opening(found: Record, today: date) -> str:
     received = found.standing.assessment.receipt
     known = found.departments.get(found.standing.state.department)
-    return known.opens_after(received.latest.isoformat() if received else "") if known else ""
+    day = received.latest.isoformat() if received else ""
+    return known.opens_after(day, today) if known else ""
 
 
 def _disagreeing(found: Record, case: str) -> str:
@@ -452,7 +453,7 @@ def values_of(
         "departement": told,
         "referent": _named(found, "referent"),
         "second_referent": _named(found, "second_referent"),
-        "ouverture": _opening(found),
+        "ouverture": _opening(found, today),
         "etapes": "\n".join(step.words for step in state.steps if step.words),
         "entretiens": str(len(state.interviews) or ""),
         "entretien_le": days.on(state.interviews[-1] if state.interviews else None),

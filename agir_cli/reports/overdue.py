@@ -271,7 +271,12 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
     elif certain or waits or due_min >= day or nature == RIGHT:
         to_do = task(nature, cause, dossier, booked=booked is not None, month=day[:7])
     else:
-        vague = (cause, start_min, start_max) if due_max >= day else (end_event, end_min, end_max)
+        if due_max >= day:
+            vague = (cause, start_min, start_max)
+        elif end_max is not None:
+            vague = (end_event or _met(connection, id_, end_min, end_max), end_min, end_max)
+        else:  # an interview that may still be asked for, or not: the right has perhaps ended
+            vague = connection.execute(_BEGAN, (id_,)).fetchone()
         number = _event_number(connection, id_, *vague)
         to_do = precision_task(nature, vague[0], dossier, number)
     return Line._make((
@@ -300,6 +305,16 @@ WHERE e.dossier = ? AND e.effective_from = ? AND e.effective_to = ?
     AND e.kind IN (SELECT value FROM json_each(?))
     AND {NOT_VOIDED}
 ORDER BY e.id DESC LIMIT 1"""
+
+
+_BEGAN = "SELECT cause, depart_min, depart_max FROM spans WHERE dossier = ? AND nature = 'terme'"
+"""SQL: with what, and when, the right of a dossier began."""
+
+
+def _met(connection: Connection, dossier: str, first: str, last: str) -> str:
+    """What a follow-up interview was answered by: it was held, or the person was excused."""
+    held = _event_number(connection, dossier, "entretien", first, last)
+    return "excuse" if held is None else "entretien"
 
 
 def _event_number(

@@ -10,6 +10,7 @@ from agir_cli.store import settings
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import date
 
     from agir_cli.domain.directory import Table
     from agir_cli.store.driver import Connection
@@ -25,14 +26,15 @@ class Department(NamedTuple):
     """The day or the month in which it opens or opened, as an ISO text."""
     phone: str = ""
 
-    def opens_after(self, day: str) -> str:
-        """Its opening, where that is still to come on an ISO day (French)."""
+    def opens_after(self, day: str, today: date) -> str:
+        """Its opening, where that was still to come on an ISO day (French)."""
         if not day < self.opening:
             return ""
         from agir_cli.domain.dates import french_on, from_edtf
 
-        opens = french_on(from_edtf(self.opening))
-        return f"{self.name} ({self.code}) : ouverture prévue {opens}"
+        opens = from_edtf(self.opening)
+        planned = "ouverture prévue" if today <= opens.latest else "l'ouverture était prévue"
+        return f"{self.name} ({self.code}) : {planned} {french_on(opens)}"
 
 
 def every_department(connection: Connection | None) -> dict[str, Department]:

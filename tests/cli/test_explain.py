@@ -459,6 +459,10 @@ def test_a_department_that_is_to_open_says_when_and_by_which_slide(
     opening = criteria(asked.out)["ouverture"]
     assert opening["fait"] == f"{name} ({department}) : ouverture prévue en janvier 2024"
     assert "AGIR – Perspectives" in opening["source"]
+    for today, told in (("31/01/2024", "ouverture prévue"), ("01/02/2024", "était prévue")):
+        asked = team.does("eligibility", *words, "--date-cir", "12/10/2023",
+                          "--date-orientation", "12/10/2023", today=today)  # fmt: skip
+        assert f"{told} en janvier 2024" in asked.out
     later = ("--date-cir", "12/02/2024", "--date-orientation", "12/02/2024")
     rows = criteria(
         team.does("eligibility", *words, *later, "--format", "json", today="01/03/2024").out

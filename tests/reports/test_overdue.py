@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from agir_cli.domain import causes, deadlines
 from agir_cli.domain.dates import PartialDate, edtf
 from agir_cli.domain.deadlines import Span, runs, surely_runs
 from agir_cli.domain.events import Kind
-from agir_cli.domain.vocabulary import Nature
+from agir_cli.domain.vocabulary import Excuse, Nature
 from agir_cli.reports import overdue
 from agir_cli.reports.overdue import Line, Question, late, soon, waiting
 from agir_cli.reports.selection import Filters
@@ -210,6 +211,32 @@ def test_a_vague_signature_is_what_to_make_precise(file: Connection) -> None:
     (line,) = late(file, Question(DAY, ("contractualisation",)))
     assert line.certitude == "possible"
     assert "préciser la date du contrat : agir correct 44-0001 6" in line.a_faire
+
+
+SIGNED_IN = [*accepted("2023-08-01", "2023-08-01"), HELD, assigned("2023-09-04")]
+
+
+@pytest.mark.parametrize(
+    ("contract", "then", "day", "expected"),
+    [
+        pytest.param("2023-10", [], date(2025, 10, 15), "du contrat : agir correct 44-0001 6",
+                     id="le droit a peut-être fini : le contrat"),
+        pytest.param("2023-10-02", [event(Kind.INTERVIEW_HELD, "2024-01")], date(2024, 1, 15),
+                     "du dernier entretien : agir correct 44-0001 7", id="peut-être déjà tenu"),
+        pytest.param("2023-10-02", [event(Kind.INTERVIEW_EXCUSED, "2024-01",
+                                          motif_excuse=Excuse.WORK)], date(2024, 1, 15),
+                     "de l'absence excusée : agir correct 44-0001 7", id="peut-être déjà excusée"),
+        pytest.param("2023-10", [], date(2023, 12, 15), "du contrat : agir correct 44-0001 6",
+                     id="compté d'un contrat vague"),
+    ],
+)  # fmt: skip
+def test_a_perhaps_late_interview_names_the_vague_date(
+    file: Connection, contract: str, then: list[Any], day: date, expected: str
+) -> None:
+    add(file, 1, *SIGNED_IN, event(Kind.CONTRACT_SIGNED, contract), *then)
+    first = next(iter(late(file, Question(day, ("entretien",)))))
+    assert first.certitude == "possible"
+    assert f"préciser la date {expected} --on JOUR" in first.a_faire
 
 
 def test_who_waits_comes_oldest_first_and_an_unknown_start_before_all(file: Connection) -> None:

@@ -150,7 +150,7 @@ def _one(
     assessment = linked(visitor, judged.assessment, command.rejoint)
     _say_contradictions(session, command)
     over = used_up(visitor, command.agdref)
-    rows = criteria_rows(assessment, book, judged.state, departments(visitor))
+    rows = criteria_rows(assessment, book, judged.state, departments(visitor), session.today)
     rows += places_rows(visitor, assessment, judged.state.department)
 
     def screen() -> None:

@@ -88,7 +88,9 @@ def explain(
     joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
     assessment = linked(visitor, found.standing.assessment, joined)
     over = _used_up(found, book, session.today)
-    rows = criteria_rows(assessment, book, found.standing.state, found.departments, found, over)
+    rows = criteria_rows(
+        assessment, book, found.standing.state, found.departments, session.today, found, over
+    )
     rows += places_rows(visitor, assessment, found.standing.state.department)
     told = [*clocks(found, book, session.today)]
 
@@ -172,6 +174,7 @@ def criteria_rows(
     book: Rulebook,
     state: Dossier,
     departments: Mapping[str, Department],
+    today: date,
     found: Record | None = None,
     over: Finding | None = None,
 ) -> list[Row]:
@@ -195,7 +198,7 @@ def criteria_rows(
     if assessment.rules is None:
         known = _known_rules(book, state.department)
         rows[0] = rows[0]._replace(fait=rows[0].fait.removesuffix(" : l'OFII décide") + known)
-        rows += _public(assessment, departments.get(state.department))
+        rows += _public(assessment, departments.get(state.department), today)
         rows += [row(answer, "à juger par l'OFII") for answer in known_facts(state, book)]
     changed = "" if state.closing or over else _changing(assessment, admitted=state.admitted)
     rows.append(Row("eligible", assessment.eligible.value, _whose(assessment), "", changed))
@@ -231,14 +234,14 @@ def _known_rules(book: Rulebook, department: str) -> str:
     return f" ; règle connue : {', '.join(days)}" if own else ""
 
 
-def _public(assessment: Assessment, department: Department | None) -> Iterator[Row]:
+def _public(assessment: Assessment, department: Department | None, today: date) -> Iterator[Row]:
     """What is public where no rule is known: when the department opens, what was announced."""
     from agir_cli.store.reference import load_public
 
     day = assessment.receipt.latest.isoformat() if assessment.receipt else ""
-    told = department.opens_after(day) if department else ""
+    told = department.opens_after(day, today) if department else ""
     if told:
-        title = "Ouverture : PRÉVUE"
+        title = f"Ouverture : {'ÉTAIT ' if 'était' in told else ''}PRÉVUE"
         yield Row("ouverture", "prevue", told, SOURCES["ouvertures"], title=title)
     for public in load_public():
         if public.since <= day:
