@@ -445,7 +445,20 @@ def read_code(codes: type[Code], text: str, words: Words) -> Code | None:
         return found
     key = _key(text)
     known = _spellings(codes).get(key) or words.get(codes, {}).get(key)
+    if known is None and codes is Work:
+        return _of_so_many_months(text)
     return known or (_of_a_centre(codes, text) if codes in (Housing, HousingDetail) else None)
+
+
+_FIXED_TERM = r"(?:en )?(?:cdd|contrat|emploi)[ :,(]*(?:de )?(\d{1,2}) ?mois[ )]*"
+
+
+def _of_so_many_months(text: str) -> Code | None:
+    """Read a job by its length: « CDD 3 mois », « CDD (8 mois) »; six months are no short one."""
+    found = re.fullmatch(_FIXED_TERM, text.casefold().strip())
+    if found is None:
+        return None
+    return Work.JOB_UNDER_6_MONTHS if int(found[1]) < 6 else Work.JOB_6_MONTHS
 
 
 _CENTRES = frozenset({"CADA", "HUDA", "CPH", "CAES", "PRAHDA", "FJT", "CHRS"})

@@ -76,6 +76,7 @@ def normalise_header(text: str) -> str:
         word = text.lower()  # names are asked about too, a row at a time
         return "numero" if word in _NUMBERS else _FULL.get(word, word)
     words, folded = _words(text)
+    words.sort(key=lambda word: word != "numero")  # « Dossier n° » is « N° dossier »
     return "".join(w for w in words if w not in _LITTLE) or "".join(words) or folded.strip()
 
 

@@ -291,6 +291,13 @@ SHEETS: dict[str, Sheet] = {
         cells={"agdref": lambda t: "0000000000"},
         said=("N° AGDREF : ce qui est écrit n'est pas un numéro",),
     ),
+    **{
+        f"« {title} » tient le n° AGDREF": Sheet(
+            heads={"agdref": title}, said=(f"« {title} » : des numéros de 9 ou 10 chiffres",)
+        )
+        for title in ("Dossier n°", "Identifiant bénéficiaire", "Code dossier")
+    },
+    "« AGDREF n° », à l'envers": Sheet(heads={"agdref": "AGDREF n°"}),
     "« Nom » seul tient les deux": Sheet(heads={"name": "Nom"}, said=("en capitales",)),
     "trois fois la même personne en deux lignes de texte": Sheet(
         cells={"name": lambda t: f'"{t.rsplit(" ", 1)[0]}\n{t.rsplit(" ", 1)[1]}"'}
@@ -376,6 +383,22 @@ def test_the_same_table_as_a_workbook(
     answer = team.does("import", str(tmp_path / "suivi.xlsx"), today=TODAY)
     assert "créés 3" in answer.err
     assert list(folded(team.rows(ASKED))) == list(folded(WHO))
+    assert team.rows(STEPS) == DONE
+
+
+def test_who_wrote_the_day_of_the_appointment_is_told_how_to_have_it_read(
+    team: Team, tmp_path: Path
+) -> None:
+    """« RDV diagnostic » may be held or not: the file does not prove it, who wrote it knows."""
+    file = tmp_path / "suivi.csv"
+    file.write_bytes(Sheet(heads={"diagnosis": "RDV diagnostic"}).data())
+    refused = team("import", str(file), today=TODAY)
+    assert refused.code == 5
+    told = '--map "SON TITRE=date_diagnostic"'
+    assert told in " ".join(refused.err.split())
+    mapped = told.split('"')[1].replace("SON TITRE", "RDV diagnostic")
+    answer = team.does("import", str(file), "--map", mapped, today=TODAY)
+    assert "créés 3" in answer.err
     assert team.rows(STEPS) == DONE
 
 

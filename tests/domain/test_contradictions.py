@@ -262,6 +262,49 @@ def test_a_validation_of_the_day_of_a_rejection_answers_the_new_form() -> None:
     assert decide(d, REJECTED, "10/10/2023") == Accepted()
 
 
+CHANGED_MIND = [cir("05/01/2023"), declined("05/01/2023"), oriented("10/01/2023")]
+
+
+@pytest.mark.parametrize(
+    ("happened", "outcome", "when", "expected"),
+    [
+        pytest.param([cir("05/01/2023"), oriented()], ACCEPTED, "05/01/2023",
+                     [Kind.ORIENTATION_ACCEPTED], id="son jour, qu'on ne savait pas"),
+        pytest.param([cir("05/01/2023"), declined()], DECLINED, "05/01/2023",
+                     [Kind.ORIENTATION_DECLINED], id="le jour du « non »"),
+        pytest.param(CHANGED_MIND, DECLINED, "05/01/2023", [], id="le « non » d'avant, redit"),
+        pytest.param(CHANGED_MIND, DECLINED, None, [], id="le « non » d'avant, sans jour"),
+        pytest.param(CHANGED_MIND, DECLINED, "11/01/2023", ["deja_enregistre"],
+                     id="un « non » depuis"),
+        pytest.param(CHANGED_MIND, ACCEPTED, "10/01/2023", [], id="le oui, redit"),
+        pytest.param([*CHANGED_MIND[:2], oriented("février 2023")], ACCEPTED, "20/02/2023",
+                     ["deja_enregistre"], id="le oui, plus précis : à corriger"),
+    ],
+)  # fmt: skip
+def test_an_earlier_answer_said_again_is_not_a_new_one(
+    happened: list[Draft], outcome: Orientation, when: str | None, expected: list[Any]
+) -> None:
+    answer = answered(dossier(*happened), outcome, when)
+    assert (codes(answer) or kinds(answer)) == expected
+
+
+@pytest.mark.parametrize(
+    ("then", "motive"),
+    [
+        pytest.param([], "sans_suite", id="avant le contrat"),
+        pytest.param([signed("17/02/2023")], "arret_beneficiaire", id="le contrat signé"),
+    ],
+)
+def test_a_no_that_comes_after_the_process_names_the_end_that_it_would_be(
+    then: list[Draft], motive: str
+) -> None:
+    d = dossier(cir("05/01/2023"), diagnosed("25/01/2023"), *then)
+    answer = answered(d, DECLINED, "20/01/2023")
+    assert isinstance(answer, Accepted), codes(answer)
+    (told,) = [f for f in answer.warnings if f.code == "suite_contredite"]
+    assert told.values["motif"] == motive
+
+
 # --- OFII's decision, after the process --------------------------------------------------
 
 

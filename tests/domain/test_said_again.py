@@ -176,6 +176,17 @@ def test_what_may_be_handed_over_later_was_not_refused_for_ever() -> None:
     assert kinds(answer) == [Kind.DIAGNOSIS_BOOKED]
 
 
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [("flyer_remis", []), ("soutien_agir", []), ("souhait", ["deja_enregistre"])],
+)
+def test_a_form_may_say_later_that_the_leaflet_was_handed_over(
+    field: str, expected: list[str]
+) -> None:
+    journal = recorded(events(opened()), form(**{field: False}))
+    assert codes(decided(fold(journal), form(**{field: True}))) == expected
+
+
 def test_a_signature_said_apart_is_the_one_to_void() -> None:
     journal = recorded(recorded(events(opened(), *ORIENTED), hold()), hold(diagnostic_signe=True))
     answer = decided(fold(journal), hold(diagnostic_signe=False))

@@ -14,8 +14,32 @@ from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.rules import Clocks
-from agir_cli.domain.vocabulary import Housing, HousingDetail, Motive, Right, RightState, Work
-from tests.domain.making import REF, RULES, closed, codes, decided, dossier, draft, on, warned
+from agir_cli.domain.vocabulary import (
+    Housing,
+    HousingDetail,
+    Motive,
+    Right,
+    RightState,
+    VisitType,
+    Work,
+)
+from tests.domain.making import (
+    REF,
+    RULES,
+    at,
+    closed,
+    codes,
+    decided,
+    diagnosed,
+    dossier,
+    draft,
+    interviewed,
+    kinds,
+    on,
+    oriented,
+    signed,
+    warned,
+)
 from tests.domain.making import right as told
 
 PERMIT, SOCIAL = Right.RESIDENCE, Right.SOCIAL_HOUSING
@@ -106,6 +130,61 @@ def test_a_step_ends_after_its_beginning(
     assert codes(decided(dossier(), command)) == refusals
     over = dossier(closed("01/06/2023", Motive.DEATH))
     assert codes(decided(over, command)) == ["dossier_clos", *refusals]
+
+
+# --- other appointments -------------------------------------------------------------------
+
+INTERVIEW, ERRAND = VisitType.INTERVIEW, VisitType.ERRAND
+SIGNED = [oriented("15/01/2023"), diagnosed("25/01/2023"), signed("17/02/2023")]
+TAKEN = draft(Kind.VISIT_BOOKED, "01/04/2023", date_rdv_visite=at("10/04/2023 10:00"),
+              type_visite=INTERVIEW)  # fmt: skip
+
+
+def held(when: str, what: VisitType | None = None) -> c.Command:
+    return c.HoldVisit(dossier=REF, date_visite=on(when), type_visite=what)
+
+
+def absent(when: str, what: VisitType | None = None) -> c.Command:
+    return c.MissVisit(dossier=REF, date_absence=on(when), type_visite=what)
+
+
+@pytest.mark.parametrize(
+    ("happened", "command", "expected", "warnings"),
+    [
+        pytest.param([], held("10/04/2023", ERRAND), [Kind.VISIT_HELD], [], id="venue sans RDV"),
+        pytest.param([], absent("10/04/2023", ERRAND), [Kind.VISIT_MISSED], ["rdv_manquant"],
+                     id="absente sans RDV"),
+        pytest.param([TAKEN], absent("10/04/2023"), [Kind.VISIT_MISSED], [], id="absente au RDV"),
+        pytest.param([TAKEN], held("10/04/2023"), [Kind.VISIT_HELD, Kind.INTERVIEW_HELD],
+                     ["entretien_avec"], id="le suivi inscrit est tenu : un entretien"),
+        pytest.param([], held("10/04/2023", INTERVIEW), [Kind.VISIT_HELD, Kind.INTERVIEW_HELD],
+                     ["entretien_avec"], id="un suivi sans RDV : un entretien"),
+        pytest.param([TAKEN], absent("10/04/2023", INTERVIEW), [Kind.VISIT_MISSED], [],
+                     id="un suivi manqué n'est pas un entretien"),
+        pytest.param([TAKEN, interviewed("10/04/2023")], held("10/04/2023"), [Kind.VISIT_HELD],
+                     [], id="l'entretien était dit"),
+        pytest.param([], held("23/11/2023"), [Kind.VISIT_HELD], [], id="aujourd'hui"),
+        pytest.param([], held("24/11/2023"), ["date_future"], [], id="venue demain"),
+        pytest.param([], absent("24/11/2023"), ["date_future"], [], id="absente demain"),
+        pytest.param([], held("avril 2023"), ["rdv_sans_jour"], [], id="un jour d'un mois"),
+        pytest.param([TAKEN], held("avril 2023"), [Kind.VISIT_HELD, Kind.INTERVIEW_HELD],
+                     ["entretien_avec"], id="le RDV de ce mois"),
+        pytest.param([closed("01/06/2023", Motive.DEATH)], held("10/04/2023"), ["dossier_clos"],
+                     [], id="clos"),
+        pytest.param([TAKEN, draft(Kind.VISIT_HELD, "10/04/2023")], held("10/04/2023"), [], [],
+                     id="venue, redit"),
+        pytest.param([TAKEN, draft(Kind.VISIT_HELD, "10/04/2023")], absent("10/04/2023"),
+                     ["deja_enregistre"], [], id="venue, puis dite absente"),
+        pytest.param([TAKEN, draft(Kind.VISIT_MISSED, "10/04/2023")], held("10/04/2023"),
+                     ["deja_enregistre"], [], id="absente, puis dite venue"),
+    ],
+)  # fmt: skip
+def test_another_appointment_is_kept_or_missed(
+    happened: list[Draft], command: c.Command, expected: list[Any], warnings: list[str]
+) -> None:
+    answer = decided(dossier(*SIGNED, *happened), command)
+    assert (codes(answer) or kinds(answer)) == expected
+    assert codes(answer) or warned(answer) == warnings
 
 
 # --- rights and papers --------------------------------------------------------------------

@@ -251,8 +251,37 @@ def test_a_rejection_of_a_month_is_no_earlier_than_the_declaration() -> None:
         ("01/06/2023", "147", [Kind.DECLARED]),
         ("02/06/2023", None, [Kind.DECLARED]),
         ("02/06/2023", "147", [Kind.DECLARED]),
+        ("juin 2023", None, []),
     ],
 )
 def test_a_declaration_said_again(when: str, number: str | None, expected: list[Kind]) -> None:
     command = c.Declare(dossier=REF, date_declaration=on(when), numero_declaration=number)
     assert kinds(decided(dossier(DECLARED), command)) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(None, []), ("146", []), ("147", [Kind.DECLARED])]
+)
+def test_a_numbered_declaration_said_again(number: str | None, expected: list[Kind]) -> None:
+    numbered = draft(Kind.DECLARED, "01/06/2023", numero_declaration="146")
+    command = c.Declare(dossier=REF, date_declaration=on("01/06/2023"), numero_declaration=number)
+    assert kinds(decided(dossier(numbered), command)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rejected", "when", "expected"),
+    [
+        pytest.param("05/06/2023", "01/06/2023", [], id="dite d'avant le rejet : la même"),
+        pytest.param("05/06/2023", "[2023-06-01..2023-06-04]", [], id="d'avant pour sûr"),
+        pytest.param("05/06/2023", "[2023-06-01..2023-06-05]", [Kind.DECLARED],
+                     id="peut-être depuis le rejet : une autre"),
+        pytest.param("[2023-06-05..2023-06-20]", "[2023-06-01..2023-06-10]", [Kind.DECLARED],
+                     id="un rejet un jour de, peut-être avant"),
+    ],
+)  # fmt: skip
+def test_after_a_rejection_a_dossier_is_declared_anew(
+    rejected: str, when: str, expected: list[Kind]
+) -> None:
+    d = dossier(DECLARED, draft(Kind.DECLARATION_REJECTED, rejected))
+    command = c.Declare(dossier=REF, date_declaration=on(when))
+    assert kinds(decided(d, command)) == expected

@@ -109,6 +109,10 @@ def test_labels_of_a_list_differ(codes: type[Code]) -> None:
                 ("CDD de 6 mois et plus", "emploi_6_mois_plus"), ("CDD -6 mois", None),
                 ("CDD 6 mois et +", "emploi_6_mois_plus"),
                 ("CDD de plus de 6 mois", "emploi_6_mois_plus"),
+                ("CDD 3 mois", "emploi_moins_6_mois"), ("CDD de 5 mois", "emploi_moins_6_mois"),
+                ("CDD 6 mois", "emploi_6_mois_plus"), ("CDD (8mois)", "emploi_6_mois_plus"),
+                ("En contrat de 12 mois", "emploi_6_mois_plus"), ("3 mois", None),
+                ("formation FLE", "formation_linguistique"), ("RSA", None),
             )
         ),
         pytest.param(vocabulary.French, "Niveau A1", "a1", id="niveau A1"),
