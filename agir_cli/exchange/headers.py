@@ -112,7 +112,7 @@ def match_headers(
         key = normalise_header(heading)
         field = None if heading.startswith("_") else chosen.get(heading)
         if field is None and not heading.startswith("_"):
-            field = _dated(heading, meanings.get(key), fields)
+            field = _dated(heading, meanings.get(key) or _twice_said(heading, meanings), fields)
             field = field if field not in taken else None
             if field is None:
                 unknown.append(heading or f"colonne {place} (sans titre)")
@@ -124,6 +124,13 @@ def match_headers(
         doubled=_doubled(header, columns),
         absent=tuple(h for h in mapping or {} if normalise_header(h) not in present),
     )
+
+
+def _twice_said(heading: str, meanings: Mapping[str, str]) -> str | None:
+    """The field of « Identité (NOM Prénom) »: the two say one; of « Nom (conjoint) », none."""
+    words, sign, beside = heading.rstrip().removesuffix(")").partition("(")
+    field = meanings.get(normalise_header(words)) if sign else None
+    return field if field and field == meanings.get(normalise_header(beside)) else None
 
 
 def _dated(heading: str, field: str | None, fields: Mapping[str, object]) -> str | None:
@@ -197,7 +204,7 @@ def recogniser(
     words |= {normalise_header(title): name or title for title, name in (mapping or {}).items()}
 
     def field(cell: str) -> str | None:
-        return _dated(cell, words.get(normalise_header(cell)), fields)
+        return _dated(cell, words.get(normalise_header(cell)) or _twice_said(cell, words), fields)
 
     return field
 

@@ -67,6 +67,13 @@ def test_un_en_tete_ne_designe_qu_un_champ() -> None:
         ("N° AGDREF\n(10 chiffres)", "agdref"),
         ("Date de signature du CIR (JJ/MM/AAAA)", "date_cir"),
         ("Téléphone (facultatif)", "telephone"),
+        ("Dossier n°", "dossier"),
+        ("AGDREF N°", "agdref"),
+        ("Étranger (numéro)", "agdref"),
+        ("Identité (NOM Prénom)", "nom_prenoms"),
+        ("Naissance (DDN)", "date_naissance"),
+        ("Orienté par l'OFII le", "date_orientation"),
+        ("RDV diagnostic réalisé le", "date_diagnostic"),
     ],
 )
 def test_les_en_tetes_courants_sont_reconnus(heading: str, field: str) -> None:
@@ -74,7 +81,10 @@ def test_les_en_tetes_courants_sont_reconnus(heading: str, field: str) -> None:
     assert recogniser(headings())(heading)
 
 
-@pytest.mark.parametrize("heading", ["Date", "Couleur", "Né à", "Suite", "اسم", ""])
+@pytest.mark.parametrize(
+    "heading",
+    ["Date", "Couleur", "Né à", "Suite", "اسم", "", "Nom (conjoint)", "Référent (CADA)"],
+)
 def test_un_en_tete_ambigu_ou_inconnu_est_nomme(heading: str) -> None:
     matching = match_headers([heading], SYNONYMS)
     assert matching.columns == (None,)
