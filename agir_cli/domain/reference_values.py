@@ -26,6 +26,9 @@ def _place(text: str, reading: Reading) -> Place:
         names = ", ".join(
             f"insee:{c.insee} ({c.name}, {c.department})" for c in found.candidates[:8]
         )
+        if len(found.candidates) == 1:
+            told = f"« {text[:40]} » ne va pas avec le département ou le code postal donné"
+            raise Malformed(told, f"{names}, si c'est elle", True)
         raise Malformed(f"« {text[:40]} » désigne plusieurs communes", f"l'une de : {names}", True)
     if isinstance(found, UnknownPlace):
         near = f" ; proche : {', '.join(found.nearest)}" if found.nearest else ""

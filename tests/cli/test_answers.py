@@ -190,6 +190,15 @@ def test_an_ambiguous_commune_comes_with_the_values_to_type(team: Team) -> None:
     team.does(*words, re.findall(r"insee:\d{5}", asked.err)[0])
 
 
+def test_a_commune_of_another_department_than_the_one_given_is_not_called_several(
+    team: Team,
+) -> None:
+    words = ("enroll", "--nom", "X-INVENTE", "--departement", "35", "--commune-domicile", "Nantes")
+    asked = team(*words)
+    assert "« Nantes » ne va pas avec le département ou le code postal donné" in asked.err
+    assert "insee:44109 (Nantes, 44), si c'est elle" in asked.err
+
+
 # --- the shape of an answer ------------------------------------------------------------------
 
 
