@@ -198,7 +198,8 @@ def typed(text: str) -> Key:
     if len(digits) != 2 * KEY_BYTES:
         raise UsageFailure(
             "Ce n'est pas une clé : deux lignes de quatre groupes de huit signes, de 0 à 9 et de a"
-            " à f.", "Elles sont sur la fiche de secours.",
+            " à f.", "Elles sont sur la fiche de secours de la mémoire des droits épuisés. Les"
+            " quatorze groupes d'un fichier chiffré : agir key keep",
         )  # fmt: skip
     return key_of(bytes.fromhex(digits))
 

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import directory, journal, migrations, schema, seal, settings, whole
+from agir_cli.store import (
+    directory,
+    journal,
+    migrations,
+    schema,
+    seal,
+    settings,
+    soundness,
+    whole,
+)
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
 from agir_cli.store.file import apart, appearing, create_file, open_file
 from agir_cli.store.stamp import now
@@ -83,12 +92,20 @@ class Built(NamedTuple):
     sealed: bool
 
 
-def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
+class Unproven(Exception):
+    """The tables are not those that their seal stands for."""
+
+
+def build(
+    visitor: Visitor, incoming: Incoming, key: bytes = b"", *, unproven: bool = False
+) -> Built:
     """Create the visitor's file from these tables, encrypted with ``key`` where there is one.
 
     Its lists are folded from its journal: those of the export are for people to read. Raises
-    `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
+    `Damaged`, and `Unproven` (unless ``unproven``: it is made all the same), and leaves no file
+    then; `FileFailure` when a file is already there.
     """
+    sealed = incoming.version >= migrations.FIRST_SEALED
     with appearing(visitor.path) as place:
         try:
             new = create_file(place, visitor.path, key)
@@ -96,13 +113,21 @@ def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
                 _fill(connection, incoming)
             with closing(open_file(place, write=False)) as connection:
                 own = seal.seal_of(connection)
-                whole_chain = next(seal.broken(connection), None) is None
+                whole_chain = _is_whole(connection)
         except DatabaseError as error:
             raise explained(error, visitor.path) from None
-    sealed = incoming.version >= migrations.FIRST_SEALED
-    content = own.content if own is not None else ""
-    equal = sealed and whole_chain and content == incoming.seal
+        content = own.content if own is not None else ""
+        equal = sealed and whole_chain and content == incoming.seal
+        if sealed and not (equal or unproven):
+            raise Unproven
     return Built(content, len(check(visitor.path)), equal, sealed)
+
+
+def _is_whole(connection: Connection) -> bool:
+    """Whether each event follows from the one before, and none of the file's own is left out."""
+    own = "SELECT 1 FROM withheld JOIN settings ON name = 'site' AND value = site"
+    faults = (seal.broken(connection), soundness.journal_gaps(connection), connection.execute(own))
+    return all(next(iter(each), None) is None for each in faults)
 
 
 def _fill(connection: Connection, incoming: Incoming) -> None:
