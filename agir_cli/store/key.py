@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,6 +136,21 @@ def keep(path: Path, key: Key) -> None:
     """Keep a key beside the file, for its owner's eyes alone."""
     kept = {**_kept(path), key.id: key.secret.hex()}
     write_secret(path_of(path), "".join(f"{id_} {secret}\n" for id_, secret in kept.items()))
+
+
+@contextmanager
+def kept_if_done(path: Path) -> Iterator[None]:
+    """Keep the keys taken within it where all of it is done; otherwise those of before."""
+    place = path_of(path)
+    before = place.read_text("ascii", "replace") if place.exists() else None
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            place.unlink(missing_ok=True)
+        elif before != place.read_text("ascii", "replace"):
+            write_secret(place, before)
+        raise
 
 
 def write_secret(place: Path, text: str) -> None:

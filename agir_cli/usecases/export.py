@@ -125,9 +125,8 @@ def build(
 
 def _is_whole(connection: Connection) -> bool:
     """Whether each event follows from the one before, and none of the file's own is left out."""
-    own = "SELECT 1 FROM withheld JOIN settings ON name = 'site' AND value = site"
-    faults = (seal.broken(connection), soundness.journal_gaps(connection), connection.execute(own))
-    return all(next(iter(each), None) is None for each in faults)
+    faults = (seal.broken, soundness.journal_gaps, seal.own_left_out)
+    return all(next(iter(each(connection)), None) is None for each in faults)
 
 
 def _fill(connection: Connection, incoming: Incoming) -> None:
