@@ -14,14 +14,7 @@ from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure, reason_
 from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
 from agir_cli.store.driver import key_named, key_of_file
-from agir_cli.store.file import (
-    consulting,
-    open_file,
-    recode,
-    refuse_name,
-    replacing,
-    uncreated,
-)
+from agir_cli.store.file import consulting, open_file, recode, refuse_name, replacing, uncreated
 from agir_cli.store.soundness import BUILD, DAMAGED, Difference
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.personal_data import again

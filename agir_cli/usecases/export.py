@@ -8,18 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import (
-    directory,
-    journal,
-    migrations,
-    schema,
-    seal,
-    settings,
-    soundness,
-    whole,
-)
+from agir_cli.store import directory, journal, migrations, schema, seal, settings, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
 from agir_cli.store.file import apart, appearing, create_file, open_file
+from agir_cli.store.soundness import journal_gaps
 from agir_cli.store.stamp import now
 from agir_cli.store.whole import Damaged
 from agir_cli.usecases.ledger import Visitor
@@ -125,7 +117,7 @@ def build(
 
 def _is_whole(connection: Connection) -> bool:
     """Whether each event follows from the one before, and none of the file's own is left out."""
-    faults = (seal.broken, soundness.journal_gaps, seal.own_left_out)
+    faults = (seal.broken, journal_gaps, seal.own_left_out)
     return all(next(iter(each(connection)), None) is None for each in faults)
 
 

@@ -228,8 +228,6 @@ def _read(folder: Path, name: str) -> bytes:
     try:
         with (folder / name).open("rb") as file:
             return file.read(_LARGEST)
-    except FileNotFoundError:
-        raise _damaged(folder, f"il manque {name}") from None
     except OSError as error:
         raise _damaged(folder, f"{name} : {reason_of(error)}") from None
 
