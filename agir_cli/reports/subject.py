@@ -218,12 +218,14 @@ def _recipients(connection: Connection, asked: Asked) -> Lines:
     yield "L'équipe AGIR", "les personnes habilitées du département"
 
 
-def _kept(rows: Mapping[str, Sequence[object]], known: Mapping[str, Duration]) -> Lines:
+def _kept(rows: Mapping[str, Sequence[Mapping[str, Any]]], known: Mapping[str, Duration]) -> Lines:
     used = {column.duration for table, held in rows.items() if held
             for column in classes()[table].values() if column.given}  # fmt: skip
+    if "personne" in used and not any(each.get("date_contrat") for each in rows["dossiers"]):
+        used = {*used, "propose"} - {"personne"}
     for code, each in known.items():
         if code in used | {"acces", "sauvegardes", "memoire"}:
             yield (
-                each.what,
+                each.what.replace("Les mêmes,", "Identité, coordonnées, notes et parcours"),
                 f"{each}, depuis : {each.start} ; ensuite : {each.then} ({each.source})",
             )

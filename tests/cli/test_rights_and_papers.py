@@ -278,6 +278,18 @@ def test_the_answer_to_a_person_names_and_has_no_code(team: Team) -> None:
     assert "R001" not in told
 
 
+def test_a_person_is_told_the_duration_that_is_theirs(team: Team) -> None:
+    kept = "Identité, coordonnées, notes et parcours d'une personne"
+    proposed = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    supported = team.contracted("--nom", "KEITA-INVENTEE", "--date-naissance", "1980")
+    told = " ".join(team.does("subject", proposed).out.split())
+    assert f"{kept} qui n'a jamais signé de contrat 12 mois" in told
+    assert "24 mois, depuis : dernier contact" not in told
+    told = " ".join(team.does("subject", supported).out.split())
+    assert f"{kept} accompagnée 24 mois" in told
+    assert "jamais signé" not in told
+
+
 def test_the_register_says_whether_this_file_is_encrypted(team: Team, tmp_path: Path) -> None:
     assert "fichier en clair (agir encrypt)" in " ".join(team.does("register").out.split())
     pytest.importorskip("sqlcipher3")
