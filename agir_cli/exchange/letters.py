@@ -369,5 +369,5 @@ def _without_font(letters: Sequence[Letter], letter: str, fonts: Path) -> AgirFa
         f"Le PDF n'est pas écrit : aucune police d'ici n'a la lettre « {letter} »"
         + (f" (langue « {told} »)." if told else "."),
         f"À faire : posez une police qui l'a (.ttf ou .otf ; « Noto Sans ») dans {fonts}.",
-        "Ou --output papier.html, et regardez la page avant de l'imprimer.",
+        "Ou --langue aucune ; ou --output papier.html, à regarder avant d'imprimer.",
     )
