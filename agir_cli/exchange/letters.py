@@ -325,18 +325,9 @@ def _pdf(letters: Sequence[Letter], title: str, logo: bytes, fonts: Path) -> byt
 
     typst: Any = import_module("typst")
     sheets = [
-        {
-            "sender": letter.sender,
-            "address": letter.address, "window": letter.window,
-            "texts": [
-                {
-                    "lang": t.language, "rtl": t.rtl, "title": t.title, "head": t.head,
-                    "parts": [[p.title, p.lines] for p in t.parts], "signature": t.signature,
-                }
-                for t in letter.texts
-            ],
-        }
-        for letter in letters
+        {**sheet._asdict(), "window": sheet.window,
+         "texts": [{**text._asdict(), "rtl": text.rtl} for text in sheet.texts]}
+        for sheet in letters
     ]  # fmt: skip
     places = [Path(import_module(each).ROOT) / "files" for each in _FONTS]
     why = ""
@@ -368,5 +359,5 @@ def _without_font(letters: Sequence[Letter], letter: str, fonts: Path) -> AgirFa
         f"Le PDF n'est pas écrit : aucune police d'ici n'a la lettre « {letter} »"
         + (f" (langue « {told} »)." if told else "."),
         f"À faire : posez une police qui l'a (.ttf ou .otf ; « Noto Sans ») dans {fonts}.",
-        "Ou --output papier.html, et regardez la page avant de l'imprimer.",
+        "Ou --langue aucune ; ou --output papier.html, à regarder avant d'imprimer.",
     )

@@ -138,8 +138,9 @@ def _parts(connection: Connection, asked: Asked, day: date) -> Iterator[tuple[st
          change_told(each["field"], each.get("former"), each.get("current")))
         for each in rows["identities"]
     )  # fmt: skip
+    names = _directory(connection)
     for dossier in rows["dossiers"]:
-        yield f"Dossier {dossier['dossier']}", _fields(dossier)
+        yield f"Dossier {dossier['dossier']}", _fields(dossier, names)
     yield "Ce qui s'est passé", _happened(connection, asked)
     yield "Notes", ((_label(each["field"]), each["value"]) for each in rows["texts"])
     yield "D'où cela vient", _sources(connection, asked)
@@ -156,10 +157,19 @@ def _parts(connection: Connection, asked: Asked, day: date) -> Iterator[tuple[st
     )
 
 
-def _fields(row: Mapping[str, Any]) -> Lines:
+def _directory(connection: Connection) -> Names:
+    return Names(
+        dict(connection.execute("SELECT code, nom FROM referents")),
+        dict(connection.execute("SELECT bureau, nom FROM offices")),
+    )
+
+
+def _fields(row: Mapping[str, Any], names: Names | None = None) -> Lines:
     """The values of a row in words; the bounds that follow from a date are left to the machine."""
+    said = {**names.referents, **names.offices} if names else {}
+    by_code = ("referent", "second_referent", "bureau")
     return (
-        (heading_of(name), shown(name, value))
+        (heading_of(name), said.get(value, value) if name in by_code else shown(name, value))
         for name, value in row.items()
         if value != "" and not name.endswith(("_min", "_max"))
     )
@@ -172,10 +182,7 @@ def _label(name: str) -> str:
 def _happened(connection: Connection, asked: Asked) -> Lines:
     from agir_cli.store.journal import load
 
-    names = Names(
-        dict(connection.execute("SELECT code, nom FROM referents")),
-        dict(connection.execute("SELECT bureau, nom FROM offices")),
-    )
+    names = _directory(connection)
     for events in load(connection, asked.dossiers, words=True).values():
         for _, event in in_order_recorded(events):
             words = told(event, names)
@@ -211,12 +218,14 @@ def _recipients(connection: Connection, asked: Asked) -> Lines:
     yield "L'équipe AGIR", "les personnes habilitées du département"
 
 
-def _kept(rows: Mapping[str, Sequence[object]], known: Mapping[str, Duration]) -> Lines:
+def _kept(rows: Mapping[str, Sequence[Mapping[str, Any]]], known: Mapping[str, Duration]) -> Lines:
     used = {column.duration for table, held in rows.items() if held
             for column in classes()[table].values() if column.given}  # fmt: skip
+    if "personne" in used and not any(each.get("date_contrat") for each in rows["dossiers"]):
+        used = {*used, "propose"} - {"personne"}
     for code, each in known.items():
         if code in used | {"acces", "sauvegardes", "memoire"}:
             yield (
-                each.what,
+                each.what.replace("Les mêmes,", "Identité, coordonnées, notes et parcours"),
                 f"{each}, depuis : {each.start} ; ensuite : {each.then} ({each.source})",
             )

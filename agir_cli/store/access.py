@@ -198,6 +198,8 @@ def anomalies(found: Iterable[Access]) -> Iterator[tuple[Access, str]]:
         hours[hour] = before + max(len(each.dossiers), each.seen if each.dossiers else 0)
         if before <= MANY < hours[hour]:
             yield each, f"plus de {MANY} dossiers ouverts dans l'heure"
+        if each.out and each.seen > MANY:
+            yield each, f"plus de {MANY} dossiers sortis dans un fichier"
         night = each.at.hour >= 22 or each.at.hour < 6
         if night and (each.out or each.action.split()[0] in _OUT):
             yield each, "une sortie de nuit (22 h à 6 h)"

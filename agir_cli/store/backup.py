@@ -6,6 +6,7 @@ taken, what it holds, and the digest of its bytes.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from contextlib import closing, nullcontext, suppress
 from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from sqlite3 import DatabaseError
+from sqlite3 import SQLITE_FULL, DatabaseError
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -97,11 +98,10 @@ def take(
         with nullcontext() if connection.in_transaction else reading(connection):
             taken = _taken(connection, path, reason, place)
     except OSError as error:
-        why = reason_of(error, writing=True)
-        raise FileFailure(
-            f"La sauvegarde dans « {place} » n'a pas pu être faite : {why}."
-        ) from None
+        raise _not_taken(place, error) from None
     except DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) == SQLITE_FULL:  # the copy's disk
+            raise _not_taken(place, OSError(errno.ENOSPC, "")) from None
         raise explained(error, path, write=False) from None
     _remember(path, taken)
     if taken.seal.file:
@@ -110,6 +110,11 @@ def take(
                 with suppress(OSError):
                     each.unlink()
     return taken
+
+
+def _not_taken(place: Path, error: OSError) -> FileFailure:
+    why = reason_of(error, writing=True)
+    return FileFailure(f"La sauvegarde dans « {place} » n'a pas pu être faite : {why}.")
 
 
 def _present(path: Path) -> Path:

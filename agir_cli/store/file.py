@@ -189,13 +189,14 @@ def _bring_forward(connection: Connection, path: Path, *, older: bool) -> None:
         schema.remake_lists(connection)
 
 
-def _uncreated(path: Path, error: OSError) -> FileFailure:
+def uncreated(path: Path, error: OSError) -> FileFailure:
+    """What to say of a file that the system does not let be made."""
     if error.errno == errno.ENOTDIR:
         why = "une partie de son chemin est un fichier, pas un dossier"
     else:
         why = reason_of(error, writing=True)
     return FileFailure(
-        f"« {path} » ne peut pas être créé : {why}.", "Choisissez un autre endroit avec --db."
+        f"« {path} » ne peut pas être créé : {why}.", "Choisissez un autre endroit (--db, --to)."
     )
 
 
@@ -211,13 +212,8 @@ def _taken(path: Path) -> FileFailure:
     )
 
 
-@contextmanager
-def appearing(path: Path) -> Iterator[Path]:
-    """Where a new file is built: what stands there at the end takes the name, whole.
-
-    A command that is killed leaves no file. Raises `FileFailure` when something is already at
-    ``path``: nothing is ever overwritten.
-    """
+def refuse_name(path: Path) -> None:
+    """Raise `FileFailure` where no new file may take a name; otherwise its folder is there."""
     if path.name.endswith((*COMPANIONS, seal.BESIDE, key.BESIDE)):
         raise FileFailure(
             f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
@@ -225,12 +221,22 @@ def appearing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except FileExistsError as error:
-        raise _uncreated(path, NotADirectoryError(errno.ENOTDIR, str(error))) from None
+        raise uncreated(path, NotADirectoryError(errno.ENOTDIR, str(error))) from None
     except OSError as error:
-        raise _uncreated(path, error) from None
+        raise uncreated(path, error) from None
     if os.path.lexists(path):
         raise _taken(path)
     refuse_shared(path, "rien n'a été créé")
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Where a new file is built: what stands there at the end takes the name, whole.
+
+    A command that is killed leaves no file. Raises `FileFailure` when something is already at
+    ``path``: nothing is ever overwritten.
+    """
+    refuse_name(path)
     with draft(path) as place:
         yield place
         sync(place)
@@ -239,7 +245,7 @@ def appearing(path: Path) -> Iterator[Path]:
         except FileExistsError:
             raise _taken(path) from None
         except OSError as error:
-            raise _uncreated(path, error) from None
+            raise uncreated(path, error) from None
         seal.move(place, path)
     keep()
 
@@ -282,7 +288,7 @@ def create_file(path: Path, named: Path | None = None, key: bytes = b"") -> Conn
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
-        raise _uncreated(named or path, error) from None
+        raise uncreated(named or path, error) from None
     connection = connect(path, "rw", key)
     try:
         build(connection)

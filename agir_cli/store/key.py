@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -137,6 +138,21 @@ def keep(path: Path, key: Key) -> None:
     write_secret(path_of(path), "".join(f"{id_} {secret}\n" for id_, secret in kept.items()))
 
 
+@contextmanager
+def kept_if_done(path: Path) -> Iterator[None]:
+    """Keep the keys taken within it where all of it is done; otherwise those of before."""
+    place = path_of(path)
+    before = place.read_text("ascii", "replace") if place.exists() else None
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            place.unlink(missing_ok=True)
+        elif before != place.read_text("ascii", "replace"):
+            write_secret(place, before)
+        raise
+
+
 def write_secret(place: Path, text: str) -> None:
     """Write what stands beside a file for its owner's eyes alone, whole or not at all."""
     try:
@@ -198,7 +214,8 @@ def typed(text: str) -> Key:
     if len(digits) != 2 * KEY_BYTES:
         raise UsageFailure(
             "Ce n'est pas une clé : deux lignes de quatre groupes de huit signes, de 0 à 9 et de a"
-            " à f.", "Elles sont sur la fiche de secours.",
+            " à f.", "Elles sont sur la fiche de secours de la mémoire des droits épuisés. Les"
+            " quatorze groupes d'un fichier chiffré : agir key keep",
         )  # fmt: skip
     return key_of(bytes.fromhex(digits))
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from agir_cli.drafts import final_of
 from agir_cli.failures import FileFailure
 from agir_cli.store.waiting import notice, post_says
 
@@ -87,8 +88,9 @@ def refuse_shared(path: Path, nothing: str = "rien n'a été enregistré") -> No
     """Refuse to write where others' machines may write too, unless the post says otherwise."""
     why = "" if post_says(FORCED) == "oui" else shared(path)
     if why:
+        name = Path(final_of(str(path))).name
         raise FileFailure(
-            f"« {path.name} » est {why} : deux postes s'y perdraient leurs saisies ou abîmeraient"
+            f"« {name} » est {why} : deux postes s'y perdraient leurs saisies ou abîmeraient"
             f" le fichier ; {nothing}.",
             "Mettez-le sur le disque de ce poste (--db), et sauvegardez-le (agir backup).",
             "Pour y écrire quand même, à vos risques : agir config set partage oui",

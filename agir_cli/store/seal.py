@@ -179,6 +179,12 @@ def broken(connection: sqlite3.Connection) -> Iterator[Broken]:
             before, last = link or b"", number
 
 
+def own_left_out(connection: sqlite3.Connection) -> list[int]:
+    """The file's own events that it claims not to follow, as those of another department."""
+    query = "SELECT seq FROM withheld JOIN settings ON name = 'site' AND value = site"
+    return [number for (number,) in connection.execute(query)]
+
+
 class Cut(NamedTuple):
     """A site whose last events are gone: the number of the last there is, and of the last ever."""
 

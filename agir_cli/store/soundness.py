@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -177,12 +178,23 @@ _WENT_BACK = f"""SELECT site, seq, recorded_at, before FROM (
     SELECT site, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY site ORDER BY seq) AS before
     FROM events WHERE site NOT LIKE '%{journal.STATISTICS}')
     WHERE julianday(recorded_at) < julianday(before) - {_SLACK / timedelta(days=1)}
-    ORDER BY site, seq LIMIT {SHOWN}"""
+    ORDER BY site, seq"""
 
 
 def _clock_set_back(connection: Connection) -> Iterator[Difference]:
-    """Where an event was recorded at an instant before that of the event it follows."""
-    for site, number, instant, before in connection.execute(_WENT_BACK).fetchall():
+    """Where an event was recorded at an instant before that of the event it follows.
+
+    What a handover brought was recorded elsewhere, before it came.
+    """
+    query = "SELECT value FROM settings WHERE name LIKE 'reprise:%'"
+    came = (re.search(r"(\S+) (\d+)-(\d+)$", said) for (said,) in connection.execute(query))
+    spans = [(each[1], range(int(each[2]), int(each[3]) + 1)) for each in came if each]
+    rows = (
+        row
+        for row in connection.execute(_WENT_BACK)
+        if not any(site == row[0] and row[1] in numbers for site, numbers in spans)
+    )
+    for site, number, instant, before in islice(rows, SHOWN):
         told = f"site {site}, n° {number} : enregistré le {_instant(instant)}, après le n°"
         yield Difference("", "horloge", f"{told} {number - 1} qui porte le {_instant(before)}")
 

@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agir_cli.drafts import draft
+from agir_cli.drafts import draft, final_of
 from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure, reason_of
 from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
 from agir_cli.store.driver import key_named, key_of_file
-from agir_cli.store.file import consulting, open_file, recode, replacing
+from agir_cli.store.file import consulting, open_file, recode, refuse_name, replacing, uncreated
 from agir_cli.store.soundness import BUILD, DAMAGED, Difference
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.personal_data import again
@@ -94,6 +94,8 @@ def restored(source: Path, target: Path, *, done: bool, team: Path | None = None
     file at work, whose erasures are made again in a new one too.
     """
     taken = backup.described(source)
+    if not target.exists():
+        refuse_name(target)
     with draft(target) as place:
         proved = _copied(source, place, taken)
         with _naming(source, place):
@@ -153,7 +155,10 @@ def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
     if not source.is_file():
         raise NotFoundFailure(f"« {source} » n'est pas une sauvegarde.")
     key_of_file(source)  # where nobody has it, it is this one's that is missing
-    os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise uncreated(Path(final_of(str(place))), error) from None
     try:
         shutil.copyfile(source, place)
     except OSError as error:

@@ -11,6 +11,7 @@ from agir_cli.failures import FileFailure
 from agir_cli.store import directory, journal, migrations, schema, seal, settings, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
 from agir_cli.store.file import apart, appearing, create_file, open_file
+from agir_cli.store.soundness import journal_gaps
 from agir_cli.store.stamp import now
 from agir_cli.store.whole import Damaged
 from agir_cli.usecases.ledger import Visitor
@@ -83,12 +84,20 @@ class Built(NamedTuple):
     sealed: bool
 
 
-def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
+class Unproven(Exception):
+    """The tables are not those that their seal stands for."""
+
+
+def build(
+    visitor: Visitor, incoming: Incoming, key: bytes = b"", *, unproven: bool = False
+) -> Built:
     """Create the visitor's file from these tables, encrypted with ``key`` where there is one.
 
     Its lists are folded from its journal: those of the export are for people to read. Raises
-    `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
+    `Damaged`, and `Unproven` (unless ``unproven``: it is made all the same), and leaves no file
+    then; `FileFailure` when a file is already there.
     """
+    sealed = incoming.version >= migrations.FIRST_SEALED
     with appearing(visitor.path) as place:
         try:
             new = create_file(place, visitor.path, key)
@@ -96,13 +105,20 @@ def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
                 _fill(connection, incoming)
             with closing(open_file(place, write=False)) as connection:
                 own = seal.seal_of(connection)
-                whole_chain = next(seal.broken(connection), None) is None
+                whole_chain = _is_whole(connection)
         except DatabaseError as error:
             raise explained(error, visitor.path) from None
-    sealed = incoming.version >= migrations.FIRST_SEALED
-    content = own.content if own is not None else ""
-    equal = sealed and whole_chain and content == incoming.seal
+        content = own.content if own is not None else ""
+        equal = sealed and whole_chain and content == incoming.seal
+        if sealed and not (equal or unproven):
+            raise Unproven
     return Built(content, len(check(visitor.path)), equal, sealed)
+
+
+def _is_whole(connection: Connection) -> bool:
+    """Whether each event follows from the one before, and none of the file's own is left out."""
+    faults = (seal.broken, journal_gaps, seal.own_left_out)
+    return all(next(iter(each(connection)), None) is None for each in faults)
 
 
 def _fill(connection: Connection, incoming: Incoming) -> None:

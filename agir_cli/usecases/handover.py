@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 from agir_cli.domain.dates import exactly, french, french_day, from_edtf
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.vocabulary import Motive
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import RowsFailure, UsageFailure
 from agir_cli.store import (
     backup,
     doubles,
@@ -24,6 +25,7 @@ from agir_cli.store import (
     memory,
     people,
     retention,
+    seal,
     settings,
     stream,
 )
@@ -138,7 +140,7 @@ class Match(NamedTuple):
 class Taken(NamedTuple):
     """What was taken: how many records, references that changed, who may be known already.
 
-    ``before``: the day on which this very handover had been taken, if it had.
+    ``before``: the department and the day of this very handover, if it had been taken.
     """
 
     records: int
@@ -154,7 +156,8 @@ def take(
 ) -> Taken:  # fmt: skip
     """Take a handover, whole or not at all; taken again, nothing changes.
 
-    Raises `UsageFailure` where the file follows other departments.
+    Raises `UsageFailure` where the file follows other departments, `RowsFailure` where what it
+    says is no handover.
     """
     standing: dict[str, tuple[int, str]] = {}
 
@@ -166,7 +169,7 @@ def take(
             yield each
 
     try:
-        with transaction(visitor) as ledger:
+        with key.kept_if_done(visitor.path), transaction(visitor) as ledger:
             known = settings.settings(ledger.connection)
             followed = known.get(settings.DEPARTMENTS)
             if followed and department not in followed.split(","):
@@ -182,9 +185,19 @@ def take(
                     pass
                 taken = Taken(0, {}, (), {}, before)
             else:
-                taken = _taken(ledger, department, head, noted())
-                today = visitor.today.isoformat()
-                settings.set_setting(ledger.connection, _TAKEN + name, f"{department} {today}")
+                chain = ledger.connection, ledger.stamp.site
+                first = seal.last_link(*chain)[0] + 1
+                try:
+                    _refuse_odd(head)
+                    taken = _taken(ledger, department, head, noted())
+                except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+                    raise RowsFailure(
+                        "Cette remise ne dit pas ce qu'une remise dit : rien n'en a été pris.",
+                        "Demandez-en une autre à l'autre opérateur.",
+                    ) from None
+                numbers = f"{first}-{seal.last_link(*chain)[0]}"
+                said = f"{department} {visitor.today.isoformat()} {ledger.stamp.site} {numbers}"
+                settings.set_setting(ledger.connection, _TAKEN + name, said)
             if dry_run:
                 raise _Rehearsed
     except _Rehearsed:
@@ -192,6 +205,17 @@ def take(
     named = head["dossiers"]
     told = {id_: f"{count}:{last}" for id_, (count, last) in standing.items() if id_ in named}
     return taken._replace(standing=told)
+
+
+_REFERENCE = re.compile(r"\d[\dAB]\d?[A-Z]?-\d{4,9}")
+
+
+def _refuse_odd(head: Mapping[str, Any]) -> None:
+    """Raise `ValueError` for a reference that is none, `TypeError` where a number is none."""
+    if not all(map(_REFERENCE.fullmatch, head["dossiers"].values())):
+        raise ValueError
+    if not all(type(last) is int and 0 <= last < 10**9 for last in head["numeros"].values()):
+        raise TypeError
 
 
 class _Rehearsed(Exception):
@@ -217,6 +241,9 @@ def _taken(
     stream.fold_touched(connection, touched, ledger.context.rulebook)
     records.continue_numbers(connection, head["numeros"])
     found = dossiers(connection, ids=head["dossiers"])
+    persons = {*people.everyone(connection)}
+    if {each.id for each in found if each.person in persons} != head["dossiers"].keys():
+        raise LookupError("a dossier without its opening, or its person")
     came = {each.person: each for each in found if each.person not in here}
     return Taken(count, places.renamed, [*_matches(ledger, came)], {})
 

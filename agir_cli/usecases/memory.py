@@ -212,6 +212,12 @@ def make_key(visitor: Visitor, *, lost: bool) -> tuple[Key, bool, list[str]]:
         return (*key.present(connection, visitor.path), gone)
 
 
+def missing_keys(visitor: Visitor) -> list[str]:
+    """The ids of the keys of the fingerprints that are not on this machine."""
+    with consulting(visitor.path) as connection:
+        return key.missing(connection, visitor.path)
+
+
 def restore_key(visitor: Visitor, text: str) -> tuple[Key, list[str]]:
     """Keep a key typed from its sheet; with the ids that are still wanted.
 

@@ -14,7 +14,7 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive, Progress
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store import access, backup, erasure, memory, retention, settings
-from agir_cli.store.driver import Connection
+from agir_cli.store.driver import Connection, key_named
 from agir_cli.store.file import consulting, open_file, scrub
 from agir_cli.store.lookup import Candidate, dossiers, find_one
 from agir_cli.store.network import every_action
@@ -408,7 +408,12 @@ def register_facts(visitor: Visitor) -> dict[str, str]:
         "duree_personne": str(known["personne"]),
         "duree_propose": str(known["propose"]),
         "durees": "\n".join(f"– {e.what} : {e} ({e.start}) ; {e.source}." for e in known.values()),
+        "chiffrement": _ENCRYPTED if key_named(visitor.path) else _IN_CLEAR,
     }
+
+
+_ENCRYPTED = "fichier et sauvegardes chiffrés (SQLCipher), clé à part"
+_IN_CLEAR = "fichier en clair (agir encrypt) : chiffrement du poste à la charge de l'équipe"
 
 
 def again(place: Path, target: Path) -> int:

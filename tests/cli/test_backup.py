@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from io import StringIO
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from agir_cli.cli.app import main
 from agir_cli.store import seal
-from tests.cli.coordinator import Team
+from tests.cli.coordinator import ORIENTED, Team
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
 
@@ -137,3 +138,36 @@ def test_a_damaged_file_is_named_by_what_would_back_it_up(team: Team, tmp_path: 
     said = team("backup", "--to", str(tmp_path / "cle"))
     assert (said.code, ".tmp" in said.err) == (7, False)
     assert f"« {team.db.name} » est endommagé" in said.err
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "told"),
+    [
+        ("lien.db", 2, "« {to} » existe déjà"),
+        ("Nextcloud/x.db", 7, "« x.db » est dans un dossier synchronisé (Nextcloud)"),
+        ("fichier/x.db", 7, "une partie de son chemin est un fichier, pas un dossier"),
+        ("x.db-wal", 7, "« x.db-wal » est le nom du journal d'un autre fichier"),
+    ],
+)
+def test_a_place_where_no_file_may_be_is_named(
+    team: Team, tmp_path: Path, place: str, code: int, told: str
+) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    team.does("backup")
+    (tmp_path / "Nextcloud").mkdir()
+    (tmp_path / "fichier").write_text("", "utf-8")
+    (tmp_path / "lien.db").symlink_to(tmp_path / "nulle-part.db")
+    to = tmp_path / place
+    answer = team("restore", "--to", str(to), "--yes")
+    assert (answer.code, told.format(to=to) in " ".join(answer.err.split())) == (code, True), answer
+    assert not to.exists()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root écrit partout")
+def test_a_folder_that_may_not_be_written_to_is_named(team: Team, tmp_path: Path) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    team.does("backup")
+    (tmp_path / "ferme").mkdir(mode=0o500)
+    answer = team("restore", "--to", str(tmp_path / "ferme" / "x.db"), "--yes")
+    assert answer.code == 7
+    assert "x.db » ne peut pas être créé : vous n'avez pas le droit d'y écrire" in answer.err

@@ -5,13 +5,17 @@ Every person is invented.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agir_cli.site_keys import recipient, sealed_to, unsealed
+from agir_cli.usecases.handover import proof
 from tests.cli.coordinator import COMPLETE, Team
 
 pyrage = pytest.importorskip("pyrage", reason="the extra « secure » is not installed")
@@ -240,6 +244,73 @@ def test_what_is_spoiled_is_refused_whole(
     assert "Erreur" in answer.err
     assert new.db.read_bytes() == before
     assert not list(Path().glob("recu-*"))
+
+
+def resealed(change: Callable[[dict[str, Any], list[dict[str, Any]]], object]) -> None:
+    """A handover that says something else, sealed and proved by who has its key."""
+    folder, me = (
+        Path("remise"),
+        pyrage.x25519.Identity.from_str(Path("cle.txt").read_text().strip()),
+    )
+    secret = pyrage.decrypt((folder / "cle.age").read_bytes(), [me]).decode()
+    read = {name: json.loads(unsealed([secret], (folder / name).read_bytes()) or b"")
+            for name in ("entete.age", "0001.age")}  # fmt: skip
+    change(read["entete.age"], read["0001.age"])
+    told = json.loads((folder / "manifest.json").read_text())
+    for part in told["parts"]:
+        body = sealed_to([recipient(secret)], json.dumps(read[part["nom"]]).encode())
+        (folder / part["nom"]).write_bytes(body)
+        part["sha256"] = hashlib.sha256(body).hexdigest()
+    told["preuve"] = proof(secret.encode(), told)
+    (folder / "manifest.json").write_text(json.dumps(told))
+
+
+ODD: dict[str, Callable[[dict[str, Any], list[dict[str, Any]]], object]] = {
+    "sans dossiers": lambda head, _: head.pop("dossiers"),
+    "fins illisibles": lambda head, _: head.update(fins=5),
+    "un numéro énorme": lambda head, _: head.update(numeros={"49": 10**30}),
+    "une référence qui n'en est pas une": lambda head, _: head.update(
+        dossiers=dict.fromkeys(head["dossiers"], "../x")),
+    "une ouverture ôtée": lambda _, said: said.pop(0),
+    "une personne ôtée": lambda _, said: said[0].pop("personne"),
+    "des mots": lambda _, said: said.append("bonjour"),  # type: ignore[arg-type]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_what_says_something_else_is_refused_in_a_sentence_and_leaves_nothing(
+    old: Team, post: Callable[..., Team], to: str, case: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    resealed(ODD[case])
+
+    def there() -> dict[Path, bytes]:
+        found = Path().glob("nouveau.db*")
+        return {path: path.read_bytes() for path in found if path.suffix != ".acces"}
+
+    before = there()
+    answer = new(*TAKE, today=DAY)
+    assert answer.code == 5, answer.said
+    assert "rien n'en a été pris" in answer.err
+    assert there() == before, "ni le fichier, ni une clé à côté"
+
+
+def test_what_comes_was_recorded_before_and_check_says_nothing(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+
+    def long_ago(_: dict[str, Any], said: list[dict[str, Any]]) -> None:
+        for each in said:
+            each["recorded_at"] = "2024-02-01T10:00:00.000000Z"
+
+    resealed(long_ago)
+    new = post("nouveau", "49")
+    new.does(*TAKE, "--dry-run", today=DAY)
+    assert not Path("nouveau.db.cle").exists(), "un essai ne laisse rien"
+    new.does(*TAKE, today=DAY)
+    assert "horloge" not in new("check", today=DAY).said
 
 
 def test_every_part_has_its_bit(old: Team, post: Callable[..., Team], to: str) -> None:

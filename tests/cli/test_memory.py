@@ -13,6 +13,7 @@ from agir_cli.store import key as keys
 from agir_cli.usecases.ledger import Visitor, transaction
 from agir_cli.usecases.memory import Kept, about_person, remember_right
 from tests.cli.coordinator import ORIENTED, Team
+from tests.cli.keyboard import Keyboard
 
 WHO = ("--nom", "MOHAMMADI", "--prenoms", "Farid", "--date-naissance", "07/03/1994")
 NUMBER = ("--agdref", "0123456789")
@@ -188,3 +189,10 @@ def test_what_could_not_be_rewritten_is_rewritten_alone(
     assert "réécrit" in team.does("purge", "--rewrite").err
     assert team.rows("SELECT id, nom FROM people") == before
     assert team.does("check").said == ""
+
+
+def test_where_no_key_is_missing_none_is_asked_for(team: Team) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    keyboard = Keyboard(team, "memory", "restore")
+    assert keyboard.ends() == 0
+    assert "Aucune clé ne manque" in keyboard.text

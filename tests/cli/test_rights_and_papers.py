@@ -268,3 +268,31 @@ def test_each_right_is_counted_at_entry_and_now(team: Team, ref: str) -> None:
                      "--format", "csv")  # fmt: skip
     assert len(rows(past)) == 1
     assert team("report", "rights", "--list", "sejour").code == 2
+
+
+def test_the_answer_to_a_person_names_and_has_no_code(team: Team) -> None:
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE")
+    team.does("assign", ref, "--on", "02/02/2023", "--referent", "A. Martin-Inventé")
+    told = team.does("subject", ref).out
+    assert "A. Martin-Inventé" in told.partition("Ce qui s'est passé")[0]
+    assert "R001" not in told
+
+
+def test_a_person_is_told_the_duration_that_is_theirs(team: Team) -> None:
+    kept = "Identité, coordonnées, notes et parcours d'une personne"
+    proposed = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    supported = team.contracted("--nom", "KEITA-INVENTEE", "--date-naissance", "1980")
+    told = " ".join(team.does("subject", proposed).out.split())
+    assert f"{kept} qui n'a jamais signé de contrat 12 mois" in told
+    assert "24 mois, depuis : dernier contact" not in told
+    told = " ".join(team.does("subject", supported).out.split())
+    assert f"{kept} accompagnée 24 mois" in told
+    assert "jamais signé" not in told
+
+
+def test_the_register_says_whether_this_file_is_encrypted(team: Team, tmp_path: Path) -> None:
+    assert "fichier en clair (agir encrypt)" in " ".join(team.does("register").out.split())
+    pytest.importorskip("sqlcipher3")
+    team.does("encrypt", "--key-file", str(tmp_path / "agir.cle"), "--recovery",
+              str(tmp_path / "fiche.txt"))  # fmt: skip
+    assert "sauvegardes chiffrés (SQLCipher)" in " ".join(team.does("register").out.split())

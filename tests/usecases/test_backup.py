@@ -115,17 +115,25 @@ def test_a_stick_that_is_not_there_keeps_no_act_from_being_recorded(
     assert count(file.path, "dossiers") == 2
 
 
+def _of_the_engine() -> sqlite3.Error:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), _of_the_engine()])
 def test_a_folder_that_refuses_is_said_and_the_act_is_recorded(
-    file: File, tmp_path: Path, post: dict[str, str], told: list[str], monkeypatch
+    file: File, tmp_path: Path, post: dict[str, str], told: list[str], monkeypatch, error: Exception
 ) -> None:
     (tmp_path / "cle").mkdir()
     post["sauvegarde.dossier"] = str(tmp_path / "cle")
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr(backup, "copy_to", full)
     file.does(c.Enroll, nom="BARRY-INVENTE")
+    assert f"La sauvegarde dans « {tmp_path / 'cle'} »" in told[0]
     assert "le disque est plein" in told[0]
     assert count(file.path, "dossiers") == 2
     assert list((tmp_path / "cle").iterdir()) == []

@@ -67,7 +67,12 @@ def export(file: File, name: str = "sortie") -> Path:
 def rebuilt(file: File, folder: Path, code: int = 0) -> File:
     copy = file.path.with_name("copie.db")
     copy.unlink(missing_ok=True)
-    assert main(["--db", str(copy), "init", "--from", str(folder)]) == code
+    words = ["--db", str(copy), "init", "--from", str(folder)]
+    if code == 6:
+        assert main(words) == code
+        assert not copy.exists()
+        words.append("--unproven")
+    assert main(words) == code
     return File(copy)
 
 
@@ -389,6 +394,49 @@ def test_a_right_reopened_by_an_edited_export_is_found(
     copy = rebuilt(file, folder, code=6)
     assert "non prouvé" in capsys.readouterr().err
     assert "événement changé" in {fault.what for fault in copy.faults()}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["un trou", "un trou caché"])
+def test_a_right_reopened_by_an_event_taken_out_is_not_called_equal(
+    file: File, capsys: pytest.CaptureFixture[str], hidden: bool
+) -> None:
+    """The refusal alone is taken out: the last link of the chain, and so the seal, is the same."""
+    file.does(c.HoldDiagnosis, dossier="44-0003", date_diagnostic="05/09/2023")
+    file.does(c.RefuseContract, dossier="44-0003", date_refus="05/09/2023")
+    file.does(c.AddStep, dossier="44-0001", etape="Cours", date_etape="06/09/2023")
+    folder = export(file)
+    manifest = folder / "manifest.json"
+    told = json.loads(manifest.read_text("utf-8"))
+
+    def written(name: str, text: str, more: int) -> None:
+        (folder / f"{name}.csv").write_bytes(text.encode())
+        (table,) = (each for each in told["tables"] if each["name"] == name)
+        table.update(sha256=hashlib.sha256(text.encode()).hexdigest(), rows=table["rows"] + more)
+
+    lines = (folder / "events.csv").read_bytes().decode().split("\r\n")
+    (place,) = (n for n, line in enumerate(lines) if "contract_refused" in line)
+    gone = lines.pop(place)
+    written("events", "\r\n".join(lines), -1)
+    if hidden:  # as an event that another department keeps to itself
+        number = gone.split(",A,")[1].split(",")[0]
+        held = (folder / "withheld.csv").read_bytes().decode()
+        written("withheld", f"{held}A,{number},{gone.rpartition(',')[2]}\r\n", 1)
+    manifest.write_text(json.dumps(told), "utf-8")
+    capsys.readouterr()
+    rebuilt(file, folder, code=6)
+    said = capsys.readouterr().err
+    assert "n'est pas prouvé" in said
+    assert "est égal" not in said
+
+
+def test_a_link_in_an_export_is_not_followed(
+    file: File, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = export(file)
+    (folder / "texts.csv").rename(tmp_path / "ailleurs.csv")
+    (folder / "texts.csv").symlink_to(tmp_path / "ailleurs.csv")
+    rebuilt(file, folder, code=5)
+    assert "texts.csv est un lien" in capsys.readouterr().err
 
 
 def test_an_export_from_before_the_seals_is_read_and_not_proved(

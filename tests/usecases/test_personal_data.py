@@ -347,6 +347,18 @@ def test_accesses_are_chained_and_no_command_waits_or_fails_for_them(
     assert len(access.every(file.path)) == 4
 
 
+def test_many_dossiers_in_a_file_deserve_a_look(
+    file: File, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter(file, access.MANY + 1)
+    words = ["--db", str(file.path), "report", "dossiers", "--format", "csv", "--output"]
+    assert main([*words, str(tmp_path / "tout.csv")]) == 0
+    assert main([*words, str(tmp_path / "un.csv"), "--stage", "liaison"]) == 0
+    capsys.readouterr()
+    assert main(["--db", str(file.path), "access-log", "--anomalies"]) == 0
+    assert capsys.readouterr().out.count("plus de 50 dossiers sortis dans un fichier") == 1
+
+
 def test_an_extract_tells_nobody_from_another(
     demo_file: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,9 +119,8 @@ def restore(
     else:
         chosen = newest(visitor, named.absolute() if named is not None else None)
     target = typed_path(to).absolute() if to else session.db.absolute()
-    if to and target.exists():
+    if to and os.path.lexists(target):
         raise UsageFailure(f"« {to} » existe déjà : un nouveau nom est attendu.")
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = restored(chosen, target, done=yes, team=session.db.absolute())
     tell(*_found(found))
     if found.there:

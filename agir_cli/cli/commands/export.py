@@ -298,27 +298,38 @@ def _identities(age: Any, path: Path) -> list[Any]:
 # --- a folder becomes a file -------------------------------------------------------------
 
 
-def build_from(session: Session, text: str, key: bytes = b"", identity: str | None = None) -> None:
+def build_from(
+    session: Session, text: str, key: bytes = b"", identity: str | None = None, *,
+    unproven: bool = False,
+) -> None:  # fmt: skip
     """Create the session's file from an export, verified before anything is made.
 
     ``key``: that with which it is encrypted; ``identity``: the file of the private key of a sealed
-    export, else a phrase is asked for.
+    export, else a phrase is asked for; ``unproven``: made all the same where it is not the one
+    that its seal stands for.
 
-    Raises `UsageFailure` (no such folder), `RowsFailure` (not an export, or damaged) and
-    `FileFailure` (written by a newer program, or a file is already there).
+    Raises `UsageFailure` (no such folder), `RowsFailure` (not an export, or damaged),
+    `CheckFailure` (not proved) and `FileFailure` (written by a newer program, or a file is there).
     """
-    from agir_cli.usecases.export import Damaged, build
+    from agir_cli.usecases.export import Damaged, Unproven, build
 
     folder = typed_path(text)
     if folder.is_file() and _is_sealed(folder):
         with _apart(session) as place:
             _opened(folder, identity, place)
-            build_from(session, str(place), key)
+            build_from(session, str(place), key, unproven=unproven)
         return
     if not folder.is_dir():
         raise UsageFailure(f"--from : « {text} » n'est pas un dossier.")
     try:
-        built = build(visitor_of(session), _incoming(folder), key)
+        built = build(visitor_of(session), _incoming(folder), key, unproven=unproven)
+    except Unproven:
+        raise CheckFailure(
+            f"« {folder.name} » n'est pas prouvé : ce n'est pas ce que son sceau dit.",
+            _CHANGED,
+            "Aucun fichier n'a été créé ; demandez un nouvel export. Pour le lire quand même :"
+            " --unproven",
+        ) from None
     except Damaged as fault:
         raise RowsFailure(
             f"« {folder.name} » est abîmé ou incomplet : {fault}.",
@@ -333,13 +344,16 @@ def build_from(session: Session, text: str, key: bytes = b"", identity: str | No
     elif built.sealed:
         raise CheckFailure(
             "Lu, non prouvé : le fichier refait n'est pas celui que l'export dit.",
-            "L'export, ou le fichier d'origine avant lui, a été changé par un autre programme.",
+            _CHANGED,
             f"{found}. Comparez avec l'original, ou demandez un nouvel export.",
         )
     else:
         warn(session, "lu, non prouvé : l'export vient d'une version d'agir qui ne scellait rien.")
         if built.anomalies:
             warn(session, f"{found}.")
+
+
+_CHANGED = "L'export, ou le fichier d'origine avant lui, a été changé par un autre programme."
 
 
 def _is_sealed(path: Path) -> bool:
@@ -375,11 +389,13 @@ def _incoming(folder: Path) -> Incoming:
     if form > VERSION or schema > known():
         raise FileFailure(
             f"« {folder.name} » a été exporté par une version plus récente d'agir"
-            f" (schéma {schema}, ici {known()}).",
+            f" (schéma {schema}, forme {form} ; ici {known()} et {VERSION}).",
             "Mettez agir à jour sur ce poste.",
         )
     for name, (_, digest) in tables.items():
         path = folder / f"{name}.csv"
+        if path.is_symlink():
+            raise Damaged(f"{path.name} est un lien vers un autre fichier")
         if not path.is_file():
             raise Damaged(f"il manque {path.name}")
         if _sha256(path) != digest:

@@ -167,7 +167,7 @@ def _show(session: Session, printed: Printed, told: Mapping[str, Any], taken: Ta
     from agir_cli.reports.sheet import columns, one_list
 
     if taken.before:
-        department, day = taken.before.split()
+        department, day = taken.before.split()[:2]
         told_on = french(from_edtf(day))
         warn(session, f"cette remise du {department} a déjà été prise le {told_on} : rien n'a"
                       " changé.")  # fmt: skip
@@ -228,8 +228,6 @@ def _read(folder: Path, name: str) -> bytes:
     try:
         with (folder / name).open("rb") as file:
             return file.read(_LARGEST)
-    except FileNotFoundError:
-        raise _damaged(folder, f"il manque {name}") from None
     except OSError as error:
         raise _damaged(folder, f"{name} : {reason_of(error)}") from None
 
@@ -258,7 +256,7 @@ def _opened(folder: Path, name: str, secret: str) -> Any:
         raise _damaged(folder, f"{name} ne s'ouvre pas")
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _damaged(folder, f"{name} ne se lit pas") from None
 
 

@@ -366,18 +366,16 @@ def _say_unknown(
         which = "toutes les pages" if len(some) == len(made) > 1 else listed(some)
         say(session, f"À remplir à la main : {label} ({which})"
             + (f" ; pour le dire : {command}" if command else "") + ".")  # fmt: skip
-    lacking = [found for found, page in made if not page.address_known] if by_post else []
-    if lacking:
-        say(session, f"Sans adresse, à remettre en main propre ({len(lacking)}) :"
-            f" {listed(lacking)} ; agir enroll --dossier REF --adresse ADRESSE.")  # fmt: skip
-    towns = [found for found, page in made if page.letter.address and not page.postal_known]
-    if towns:
-        say(session, f"Adresse sans code postal ({len(towns)}) : {listed(towns)} ;"
-            " agir enroll --dossier REF --code-postal-domicile CODE.")  # fmt: skip
-    lacking = [found for found, page in made if not page.language_known]
-    if lacking:
-        say(session, f"Langue inconnue, en français seulement ({len(lacking)}) :"
-            f" {listed(lacking)} ; agir enroll --dossier REF --langues LANGUES.")  # fmt: skip
+    for what, told, some in (
+        ("Sans adresse, à remettre en main propre", "--dossier REF --adresse ADRESSE",
+         [found for found, page in made if by_post and not page.address_known]),
+        ("Adresse sans code postal", "--dossier REF --code-postal-domicile CODE",
+         [found for found, page in made if page.letter.address and not page.postal_known]),
+        ("Langue inconnue, en français seulement", "--dossier REF --langues LANGUES",
+         [found for found, page in made if not page.language_known]),
+    ):  # fmt: skip
+        if some:
+            say(session, f"{what} ({len(some)}) : {listed(some)} ; agir enroll {told}.")
     spoken = Counter(
         shown("langues", found.person.get("langues")) for found, page in made if page.untold
     )

@@ -114,8 +114,16 @@ def restore(
       agir memory restore
       agir memory restore --from /media/cle-usb/equipe85.db.cle
     """
-    from agir_cli.usecases.memory import restore_key
+    from agir_cli.usecases.memory import missing_keys, restore_key
 
+    asked = source is None and is_terminal(sys.stdin)
+    gone = missing_keys(visitor_of(session)) if asked else []
+    if asked and not gone:
+        tell("Aucune clé ne manque à la mémoire des droits épuisés : rien à remettre.",
+             "Celle d'un autre site : agir memory restore --from FICHIER")  # fmt: skip
+        return
+    if gone:
+        print(f"Les deux lignes de la fiche de la clé n° {gone[0]} :", file=sys.stderr, flush=True)
     given, still = restore_key(visitor_of(session), _sheet(source))
     tell(f"Clé {given.id} remise.")
     if still:
@@ -130,7 +138,6 @@ def _sheet(source: str | None) -> str:
             raise UsageFailure(f"« {source} » ne se lit pas : {reason_of(error)}.") from None
     if not is_terminal(sys.stdin):
         return sys.stdin.read()
-    print("Les deux lignes de la fiche :", file=sys.stderr, flush=True)
     return sys.stdin.readline() + sys.stdin.readline()
 
 

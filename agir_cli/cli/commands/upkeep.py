@@ -38,6 +38,7 @@ def init(
     ),
     folder: str | None = option("DOSSIER", "Un export (dossier, .age) : fichier égal.", "--from"),
     identity: str | None = option("FICHIER", "La clé privée qui ouvre un export scellé (.age)."),
+    unproven: bool = flag("Lire un export que son sceau ne prouve pas : agir check dit le reste."),
     encrypted: bool = flag("Chiffré ; sa clé est gardée comme par agir encrypt."),
     clear: bool = flag("En clair, sans le demander.", "--clear"),
     key_file: str | None = KEY_FILE,
@@ -72,7 +73,7 @@ def init(
         if folder is not None:
             from agir_cli.cli.commands.export import build_from
 
-            build_from(session, folder, key, identity)
+            build_from(session, folder, key, identity, unproven=unproven)
             return
         taken = {FOLLOWS: "oui" if follow else "", TAKES: one_line(caseload, "--caseload")}
         init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper(),
