@@ -444,7 +444,7 @@ def listed(connection: Connection, question: Question, asked: Wanted) -> list[Li
 
 def _facts_told(names: Sequence[str], values: Sequence[Any]) -> str:
     """« CIR signé le : 10/01/2023 ; Statut obtenu le : mars 2023 »."""
-    from agir_cli.domain.reasons import anomaly_told
+    from agir_cli.domain.events import anomaly_told
     from agir_cli.reports.field_words import shown
 
     told: list[str] = []

@@ -19,9 +19,8 @@ from agir_cli.domain.decisions.undoing import (
     Undone,
     undo_recording,
 )
-from agir_cli.domain.events import Event, Kind
+from agir_cli.domain.events import Event, Kind, anomaly_told
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
