@@ -200,7 +200,7 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     try:
         text = (folder / MANIFEST).read_text("utf-8")[:_LONGEST]
     except FileNotFoundError:
-        raise UsageFailure(f"« {folder} » n'est pas une remise d'agir : rien n'a été pris.",
+        raise RowsFailure(f"« {folder} » n'est pas une remise d'agir : rien n'a été pris.",
                            "Le dossier qu'a écrit agir handover make.") from None  # fmt: skip
     except (OSError, ValueError) as error:
         why = reason_of(error) if isinstance(error, OSError) else "le manifeste ne se lit pas"
@@ -214,7 +214,7 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise _damaged(folder, "le manifeste ne se lit pas") from None
     if kind != KIND or not sound:
-        raise UsageFailure(f"« {folder.name} » n'est pas une remise d'agir : rien n'a été pris.")
+        raise RowsFailure(f"« {folder.name} » n'est pas une remise d'agir : rien n'a été pris.")
     if version > VERSION:
         raise FileFailure(f"« {folder.name} » vient d'une version plus récente d'agir.",
                           "Mettez agir à jour sur ce poste.")  # fmt: skip
