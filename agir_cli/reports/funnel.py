@@ -332,7 +332,7 @@ def sheet(
     mask: int | None = None, *, drawn: bool = False,
 ) -> Sheet:  # fmt: skip
     """The funnel. ``drawn``: what is only possible is said below, not in the cells."""
-    by = one_of("Le lieu", by, tuple(BY)) or "secteur"
+    by = one_of("Le lieu", by, BY.keys())
     rows = funnel(connection, day, filters, by)
     if mask:
         rows = with_everyone(rows, mask)[1:]

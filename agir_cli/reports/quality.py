@@ -404,7 +404,7 @@ def wanted(text: str) -> Wanted:
     named = {**kinds, EVERY: [*checks()], **{code: [code] for code in checks()}}
     other = {n: code for code, check in checks().items() for n in (*check.fields, check.told)}
     whole = f"{name}{_BY_FILE}" if f":{state}" == _BY_FILE else name
-    word = one_of("Le contrôle", whole, [*named, *ACTS], other) or ""
+    word = one_of("Le contrôle", whole, [*named, *ACTS], other)
     if word in ACTS:
         return Wanted([word], told=ACTS[word])
     if state and state not in STATES:

@@ -213,7 +213,7 @@ def outcomes(
       agir report outcomes --mask 5 --format markdown --output bilan.md
     """
     from agir_cli.reports import outcomes as report
-    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.selection import one_or
     from agir_cli.reports.situations import DOMAINS
     from agir_cli.store.settings import rulebook_of
 
@@ -223,7 +223,7 @@ def outcomes(
             "--entry et --households vont avec --list.", "Par exemple : --list logement"
         )
     unit, divided = o.divided(by)
-    domain = one_of("Le domaine", divided, DOMAINS)
+    domain = one_or(None, "Le domaine", divided, DOMAINS)
     if entry and domain is None:
         raise UsageFailure("--entry va avec --by.", "Par exemple : --by logement --entry dna")
     word = after.strip().lower()
@@ -270,12 +270,12 @@ def caseload(
       agir report caseload --forecast --format csv
     """
     from agir_cli.reports import caseload as report
-    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.selection import one_or
 
     if list_of is None and (line or month):
         raise UsageFailure("--line et --month vont avec --list.", "Par exemple : --list termes")
     unit, divided = o.divided(by)
-    grouped = one_of("La ligne", divided, report.BY) or "referent"
+    grouped = one_or("referent", "La ligne", divided, report.BY)
     if (period := r.period(unit)) is not None:
         from agir_cli.reports import movements
 

@@ -39,11 +39,11 @@ def quality(
       agir report quality --list tout --output a_reparer.xlsx
     """
     from agir_cli.reports import quality as report
-    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.selection import one_or
 
     if line is not None and by is None:
         raise UsageFailure("--line va avec --by.", "Par exemple : --by referent --line aucun")
-    grouped = one_of("La ligne", by, report.BY)
+    grouped = one_or(None, "La ligne", by, report.BY)
     key = report.line_of(r.connection, grouped, line)
     question = report.Question(r.selection, grouped, key)
     if list_of is not None:

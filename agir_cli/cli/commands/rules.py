@@ -538,7 +538,7 @@ def _set_cadence(session: Session, given: str) -> None:
     from agir_cli.store.settings import CADENCE
     from agir_cli.usecases.upkeep import read_clock_as
 
-    cadence = one_of("La cadence", given, CADENCES.keys()) or ""
+    cadence = one_of("La cadence", given, CADENCES.keys())
     read_clock_as(visitor_of(session), CADENCE, cadence)
     say(session, f"Entretiens : cadence {CADENCES[cadence]} ; dossiers recalculés.")
 
