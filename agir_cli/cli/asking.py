@@ -283,7 +283,7 @@ class Reading(NamedTuple):
             raise UsageFailure(f"La période demandée ({found.told}) est à venir : rien n'y est"
                                f" encore arrivé au {self.day:%d/%m/%Y}.")  # fmt: skip
         if found.last < self.day and self.asked.as_of is None and self.asked.known_on is None:
-            from agir_cli.reports.past import before_later_decisions
+            from agir_cli.reports.history import before_later_decisions
 
             before_later_decisions(self.connection, found.last)
         return found
@@ -324,11 +324,11 @@ def _reading(
 
     with consulting(session.db) as connection:
         if known_on is not None or as_of is not None:
-            from agir_cli.reports.past import rewind
+            from agir_cli.reports.history import rewind
 
             rewind(connection, as_of=as_of, known_on=known_on)
         elif asked.as_of:
-            from agir_cli.reports.past import before_later_decisions
+            from agir_cli.reports.history import before_later_decisions
 
             before_later_decisions(connection, day)
         filters = asked.filters

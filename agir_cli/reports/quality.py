@@ -340,7 +340,7 @@ def _typed(
     """Of acts the line, ``whose``, the kind, the day, the day of entry and the days between."""
     from zoneinfo import ZoneInfo
 
-    from agir_cli.reports.past import end_of
+    from agir_cli.reports.history import end_of
 
     @cache
     def day_of(hour: str) -> date:

@@ -24,7 +24,7 @@ from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import (
     AgirFailure,
     CheckFailure,
-    FileFailure,
+    NewerFailure,
     RowsFailure,
     UsageFailure,
     reason_of,
@@ -373,10 +373,9 @@ def _incoming(folder: Path) -> Incoming:
     if not sound:
         raise Damaged(f"{MANIFEST} ne se lit pas")
     if form > VERSION or schema > known():
-        raise FileFailure(
+        raise NewerFailure(
             f"« {folder.name} » a été exporté par une version plus récente d'agir"
-            f" (schéma {schema}, ici {known()}).",
-            "Mettez agir à jour sur ce poste.",
+            f" (schéma {schema}, ici {known()})."
         )
     for name, (_, digest) in tables.items():
         path = folder / f"{name}.csv"

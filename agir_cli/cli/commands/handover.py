@@ -19,7 +19,7 @@ from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell, warn
 from agir_cli.cli.session import Session, read_day, typed_path, visitor_of
 from agir_cli.domain.dates import french, from_edtf
-from agir_cli.failures import FileFailure, RowsFailure, UsageFailure, reason_of
+from agir_cli.failures import FileFailure, NewerFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
@@ -216,8 +216,7 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     if kind != KIND or not sound:
         raise RowsFailure(f"« {folder.name} » n'est pas une remise d'agir : rien n'a été pris.")
     if version > VERSION:
-        raise FileFailure(f"« {folder.name} » vient d'une version plus récente d'agir.",
-                          "Mettez agir à jour sur ce poste.")  # fmt: skip
+        raise NewerFailure(f"« {folder.name} » vient d'une version plus récente d'agir.")
     for name, digest in parts.items():
         if sha256(_read(folder, name)).hexdigest() != digest:
             raise _damaged(folder, f"{name} n'est pas ce que dit le manifeste")

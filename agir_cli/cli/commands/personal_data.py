@@ -146,10 +146,10 @@ def subject(session: Session, printed: Printed, *, ref: str = reference()) -> No
     from agir_cli.cli.render import place, say_written, show
     from agir_cli.reports.subject import Asked, readable, whole
     from agir_cli.store.file import consulting
-    from agir_cli.usecases.personal_data import held
+    from agir_cli.usecases.personal_data import subject_of
 
     form, visitor = printed.form, visitor_of(session)
-    asked = Asked(*held(visitor, ref))
+    asked = Asked(*subject_of(visitor, ref))
     with consulting(visitor.path) as connection:
         if form.format != "json":
             sheet = readable(connection, asked, visitor.acting_day)

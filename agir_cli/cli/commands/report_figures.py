@@ -416,7 +416,7 @@ def _say_perhaps(r: o.Reading) -> None:
     if r.asked.as_of is None:
         return
     from agir_cli.cli.screen import say, weekday_date
-    from agir_cli.reports.past import perhaps_there
+    from agir_cli.reports.history import perhaps_there
 
     known_on = o.day_of(r.session, r.asked.known_on, "--known-on") if r.asked.known_on else None
     count = perhaps_there(r.connection, r.day, r.filters, known_on=known_on)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.commands.key import (
+from agir_cli.cli.commands.encryption import (
     KEY_FILE,
     RECOVERY,
     keep_site_key,

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.commands.key import KEY_FILE, RECOVERY, drawn_key, to_encrypt
+from agir_cli.cli.commands.encryption import KEY_FILE, RECOVERY, drawn_key, to_encrypt
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
