@@ -196,7 +196,7 @@ def unsealed_with(content: bytes, identity: str | None) -> bytes | None:
     """What the private key in a file opens, else a phrase that is asked for; None if neither."""
     from getpass import getpass
 
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import want_a_terminal
 
     age = site_keys.age()
     try:
@@ -252,8 +252,7 @@ def _apart(session: Session) -> Iterator[Path]:
 def _new_phrase(nothing: str) -> str:
     from getpass import getpass
 
-    from agir_cli.cli.prompt import leaving, speak
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import leaving, speak, want_a_terminal
 
     want_a_terminal("Une phrase se tape sans s'afficher", "la clé publique de qui le lira (age1…)")
     with leaving(f"Abandonné : {nothing}."):

@@ -17,7 +17,7 @@ from agir_cli.cli.commands.export import MANIFEST, new_folder, sealed_for, unsea
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell, warn
-from agir_cli.cli.session import Session, read_day, typed_path, visitor_of
+from agir_cli.cli.session import Session, department_code, read_day, typed_path, visitor_of
 from agir_cli.domain.dates import french, from_edtf
 from agir_cli.failures import FileFailure, NewerFailure, RowsFailure, UsageFailure, reason_of
 
@@ -56,7 +56,6 @@ def make(
       agir handover make --departement 49 --to remise-49 --on 01/01/2027
       agir handover make --departement 49 --to remise-49 --on 01/01/2027 --sealed age1...
     """
-    from agir_cli.cli.commands.upkeep import department_code
     from agir_cli.exchange.outputs import refuse_team_file
     from agir_cli.site_keys import new_identity, recipient, sealed_to
     from agir_cli.usecases import handover

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, flag, option, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell
-from agir_cli.cli.session import Session, one_line, visitor_of
+from agir_cli.cli.session import Session, department_code, one_line, visitor_of
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def erase(
       agir erase 44-0042 --demande "la personne, par courrier" --motif "droit à l'effacement"
     """
     from agir_cli.cli import prompt
-    from agir_cli.cli.run_command import confirm_by_reference, not_done, want_a_terminal
+    from agir_cli.cli.prompt import want_a_terminal
+    from agir_cli.cli.run_command import confirm_by_reference, not_done
     from agir_cli.usecases import personal_data
     from agir_cli.usecases.ledger import NotDone
 
@@ -330,7 +331,6 @@ def hold_list(session: Session) -> Sheet:
 
 def _held(ref: tuple[str, ...], department: str | None) -> tuple[list[str], str]:
     """The dossiers, or the department, that somebody names."""
-    from agir_cli.cli.commands.upkeep import department_code
     from agir_cli.cli.groups import dossiers_named
 
     named = dossiers_named(ref)

@@ -12,7 +12,7 @@ from agir_cli.cli.commands.encryption import KEY_FILE, RECOVERY, drawn_key, to_e
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
-from agir_cli.cli.session import Session, one_line, visitor_of
+from agir_cli.cli.session import Session, department_code, one_line, visitor_of
 from agir_cli.domain.dates import exactly
 from agir_cli.domain.eligibility import unknown_when
 from agir_cli.failures import CheckFailure, UsageFailure
@@ -112,19 +112,6 @@ def _place_told(folder: Path) -> Iterator[str]:
 
     if open_to_others(folder):
         yield f"Attention, dossier « {folder} » : {REMEDIES['droits du dossier']}."
-
-
-def department_code(text: str) -> str:
-    """The code of a department, as somebody types it."""
-    from agir_cli.domain.reference_values import DEPARTMENT
-    from agir_cli.domain.values import Malformed
-
-    try:
-        return str(DEPARTMENT.read(text, None))  # type: ignore[arg-type]
-    except Malformed as fault:
-        raise UsageFailure(
-            f"--departement : {fault.wrong}.", f"Attendu : {fault.expected}"
-        ) from None
 
 
 @made(app, "demo")
