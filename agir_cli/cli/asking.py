@@ -73,12 +73,14 @@ _PRINTED: Sequence[tuple[str, str | None, str]] = (
 
 def list_of(told: str, metavar: str = "NOMBRE") -> Any:
     """`--list`, by which a report names the rows behind one of its numbers."""
-    return option(metavar, told, "--list")
+    return option(metavar, told, _LISTING)
 
+
+_MASKING, _LISTING = "--mask", "--list"
 
 MASK = option(
     "N", "Cacher les effectifs inférieurs à N (5), et dans une liste qui sont les personnes.",
-    type=int, is_flag=False, flag_value=5,
+    _MASKING, type=int, is_flag=False, flag_value=5,
 )  # fmt: skip
 """`--mask` of a report that counts: small counts are hidden from outside readers too."""
 
@@ -117,7 +119,7 @@ def printed_options(
 
 
 def _option(name: str, metavar: str | None, told: str) -> click.Option:
-    typed = option_of(name) if name in FILTERS else "--mask" if name == "hidden" else typed_as(name)
+    typed = option_of(name) if name in FILTERS else _MASKING if name == "hidden" else typed_as(name)
     return click.Option(
         [name, typed], metavar=metavar, help=told, is_flag=metavar is None, shell_complete=offered
     )
@@ -187,8 +189,8 @@ def _call(
     filters = Filters({name: "oui" if word is True else word
                        for name, word in given.items() if word not in (None, False)})  # fmt: skip
     printed = Printed(**{name: typed.pop(name, None) for name in Printed._fields})
-    if typed.get("mask") and typed.get("list_of"):
-        printed = printed._replace(hidden=True)
+    if {_MASKING, _LISTING} <= _options_given(click.get_current_context()):
+        printed = printed._replace(hidden=True)  # a masked number names nobody behind it
     first, last, period = (typed.pop(name, None) for name, *_ in _PERIOD)
     asked = Asked(as_of, known_on, filters, printed, (first, last, period))
     session = acting(printed.output)
@@ -198,6 +200,12 @@ def _call(
             return answer
         reading.show(answer)
     return None
+
+
+def _options_given(ctx: click.Context) -> set[str]:
+    """The options that have a value, as they are typed."""
+    return {typed for each in ctx.command.params if ctx.params.get(each.name or "")
+            for typed in each.opts}  # fmt: skip
 
 
 # --- what the texts mean -----------------------------------------------------------------
