@@ -275,7 +275,7 @@ def listed(
 
 def _children(said: str | None) -> tuple[str, ...]:
     """Those of whom the dossiers of a household speak, as the database joins what they say."""
-    from agir_cli.store.lookup import children
+    from agir_cli.store.households import children
 
     return children(each.split("+") for each in said.split("/")) if said else ()
 
