@@ -78,9 +78,18 @@ def list_of(told: str, metavar: str = "NOMBRE") -> Any:
 
 _MASKING, _LISTING = "--mask", "--list"
 
+
+def _checked_mask(ctx: click.Context, param: click.Parameter, mask: int | None) -> int | None:
+    """The least number shown. Raises `UsageFailure` for one below 2: it would hide nothing."""
+    if mask is not None and mask < 2 and not ctx.resilient_parsing:
+        raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
+    return mask
+
+
 MASK = option(
     "N", "Cacher les effectifs inférieurs à N (5), et dans une liste qui sont les personnes.",
     _MASKING, type=int, is_flag=False, flag_value=5,
+    callback=_checked_mask,
 )  # fmt: skip
 """`--mask` of a report that counts: small counts are hidden from outside readers too."""
 
@@ -232,12 +241,6 @@ def span_of(option: str, text: str, start: date) -> date:
     from agir_cli.domain.dates import shift
 
     return shift(start, int(count), unit)
-
-
-def check_mask(mask: int | None) -> None:
-    """Raise `UsageFailure` for a ``--mask`` below 2: it would hide nothing."""
-    if mask is not None and mask < 2:
-        raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
 
 
 # --- the file ----------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class OfficeRow(NamedTuple):
         return ", ".join(filter(None, (self.place, self.street, town)))
 
     @property
-    def named(self) -> str:
+    def words(self) -> str:
         """The words by which it is meant: its name, and the commune where that says more."""
         return self.name if self.commune in self.name else f"{self.name} {self.commune}"
 

@@ -248,7 +248,7 @@ def at_known_office(
     if given is None:
         return command
     named = {office.code: office for office in directory.every_office(ledger.connection)}
-    found, whole = meant(given, ((office.code, office.named) for office in named.values()))
+    found, whole = meant(given, ((office.code, office.words) for office in named.values()))
     if len(found) > 1:
         return _several("bureau", given, [f"{code} ({named[code].name})" for code in found])
     if found:
@@ -284,7 +284,7 @@ def office_meant(ledger: Ledger, given: str | None) -> str | None:
     if not given:
         return given
     offices = directory.every_office(ledger.connection)
-    found, _ = meant(given, ((office.code, office.named) for office in offices))
+    found, _ = meant(given, ((office.code, office.words) for office in offices))
     return found[0] if len(found) == 1 else given
 
 

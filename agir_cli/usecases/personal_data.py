@@ -136,7 +136,7 @@ def end_tasks(ledger: Ledger, theirs: Sequence[Candidate]) -> None:
 
 def refuse_naming(connection: Connection, persons: Collection[str], *told: str) -> None:
     """Raise `UsageFailure` where what is kept of an erasure would bring back whom it erases."""
-    said = erasure.words(erasure.named(connection, persons))
+    said = erasure.words(erasure.names_of(connection, persons))
     if said & erasure.words(told):
         raise UsageFailure(
             "La demande et le motif restent dans le fichier : ils ne peuvent pas nommer la"

@@ -53,7 +53,6 @@ def funnel(
       agir report funnel --format csv --output entonnoir.csv
       agir report funnel --passages --departement 44
     """
-    o.check_mask(mask)
     unit, place = o.divided(by)
     period = r.period(unit)
     if targets:
@@ -100,7 +99,6 @@ def _question(r: o.Reading, period: Period, unit: str | None, mask: int | None) 
 
 def _of_a_period(r: o.Reading, by: str | None, mask: int | None) -> tuple[Question, str | None]:
     """What a report of a period is asked, by month unless told; and what else it is divided by."""
-    o.check_mask(mask)
     unit, line = o.divided(by)
     period = r.period(unit or "mois")
     assert period is not None  # a unit has at least the year so far
@@ -139,7 +137,6 @@ def situations(
     """
     from agir_cli.reports import situations as report
 
-    o.check_mask(mask)
     unit, _ = o.divided(by)
     if (period := r.period(unit)) is not None:
         from agir_cli.reports import movements
@@ -175,7 +172,6 @@ def rights(
     """
     from agir_cli.reports import rights as report
 
-    o.check_mask(mask)
     if list_of is None:
         if moment:
             raise UsageFailure("--moment va avec --list.", "Par exemple : --list sejour:ouvert")
@@ -217,7 +213,6 @@ def outcomes(
     from agir_cli.reports.situations import DOMAINS
     from agir_cli.store.settings import rulebook_of
 
-    o.check_mask(mask)
     if list_of is None and (entry or households):
         raise UsageFailure(
             "--entry et --households vont avec --list.", "Par exemple : --list logement"
