@@ -17,18 +17,24 @@ from pathlib import Path
 _NAME = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
 
 
-def user_folder() -> Path:
-    """The platform's folder for what agir keeps for this user (not created here).
+def user_folder(*, settings: bool = False) -> Path:
+    """The platform's folder for what agir keeps for this user (not created here), or ``settings``.
 
     Raises `RuntimeError` for an account without a home.
     """
-    if sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support"
-    else:
-        folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return folder / "agir"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "agir"
+    variable, *usual = _FOLDERS[sys.platform == "win32", settings]
+    return Path(os.environ.get(variable) or Path.home().joinpath(*usual)) / "agir"
+
+
+_FOLDERS = {
+    (True, False): ("LOCALAPPDATA", "AppData", "Local"),
+    (True, True): ("APPDATA", "AppData", "Roaming"),
+    (False, False): ("XDG_DATA_HOME", ".local", "share"),
+    (False, True): ("XDG_CONFIG_HOME", ".config"),
+}
+"""On Windows or not, of the settings or not: the variable that names the folder, and the usual."""
 
 
 def is_draft(path: Path) -> bool:

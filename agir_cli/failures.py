@@ -61,6 +61,13 @@ class FileFailure(AgirFailure):
     exit_code = 7
 
 
+class NewerFailure(FileFailure):
+    """What was given was written by a newer program; ``sentence`` says what."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, "Mettez agir à jour sur ce poste.")
+
+
 # --- the system's errors -----------------------------------------------------------------
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from agir_cli.drafts import user_folder
 from agir_cli.failures import UsageFailure
 
 VARIABLE = "AGIR_CONFIG"
@@ -72,16 +73,9 @@ def config_file() -> Path | None:
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
-    try:
-        if sys.platform == "win32":
-            folder = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-        elif sys.platform == "darwin":
-            folder = Path.home() / "Library" / "Application Support"
-        else:
-            folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    except RuntimeError:
-        return None
-    return folder / "agir" / "config.toml"
+    with suppress(RuntimeError):
+        return user_folder(settings=True) / "config.toml"
+    return None
 
 
 class Post:

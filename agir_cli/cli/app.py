@@ -121,10 +121,10 @@ COMMANDS: dict[str, Family] = {
     "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
-    "encrypt": Family("Fichier", ".key", "Chiffrer le fichier."),
-    "decrypt": Family("Fichier", ".key", "Remettre le fichier en clair."),
-    "rekey": Family("Fichier", ".key", "Changer la clé du fichier."),
-    "key": Family("Fichier", ".key", "La clé du fichier : fiche de secours, poste."),
+    "encrypt": Family("Fichier", ".encryption", "Chiffrer le fichier."),
+    "decrypt": Family("Fichier", ".encryption", "Remettre le fichier en clair."),
+    "rekey": Family("Fichier", ".encryption", "Changer la clé du fichier."),
+    "key": Family("Fichier", ".encryption", "La clé du fichier : fiche de secours, poste."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
@@ -196,14 +196,14 @@ def _say_notice(ctx: click.Context, sentence: str) -> None:
 
 def _find_key(ctx: click.Context, path: Path | None, name: str) -> bytes | None:
     """Find a key on this post; that of an encrypted file is typed, where it is not there."""
-    from agir_cli.cli.commands.key import find
+    from agir_cli.cli.commands.encryption import find
 
     return find(session_of(ctx), path, name)
 
 
 def _find_key_silently(path: Path | None, name: str) -> bytes | None:
     """Find the key on this post, for a shell that completes a word: nobody is asked."""
-    from agir_cli.cli.commands.key import find
+    from agir_cli.cli.commands.encryption import find
 
     return find(open_session(quiet=True), path, name, silent=True)
 

@@ -73,12 +73,23 @@ _PRINTED: Sequence[tuple[str, str | None, str]] = (
 
 def list_of(told: str, metavar: str = "NOMBRE") -> Any:
     """`--list`, by which a report names the rows behind one of its numbers."""
-    return option(metavar, told, "--list")
+    return option(metavar, told, _LISTING)
+
+
+_MASKING, _LISTING = "--mask", "--list"
+
+
+def _checked_mask(ctx: click.Context, param: click.Parameter, mask: int | None) -> int | None:
+    """The least number shown. Raises `UsageFailure` for one below 2: it would hide nothing."""
+    if mask is not None and mask < 2 and not ctx.resilient_parsing:
+        raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
+    return mask
 
 
 MASK = option(
     "N", "Cacher les effectifs inférieurs à N (5), et dans une liste qui sont les personnes.",
-    type=int, is_flag=False, flag_value=5,
+    _MASKING, type=int, is_flag=False, flag_value=5,
+    callback=_checked_mask,
 )  # fmt: skip
 """`--mask` of a report that counts: small counts are hidden from outside readers too."""
 
@@ -117,7 +128,7 @@ def printed_options(
 
 
 def _option(name: str, metavar: str | None, told: str) -> click.Option:
-    typed = option_of(name) if name in FILTERS else "--mask" if name == "hidden" else typed_as(name)
+    typed = option_of(name) if name in FILTERS else _MASKING if name == "hidden" else typed_as(name)
     return click.Option(
         [name, typed], metavar=metavar, help=told, is_flag=metavar is None, shell_complete=offered
     )
@@ -187,8 +198,8 @@ def _call(
     filters = Filters({name: "oui" if word is True else word
                        for name, word in given.items() if word not in (None, False)})  # fmt: skip
     printed = Printed(**{name: typed.pop(name, None) for name in Printed._fields})
-    if typed.get("mask") and typed.get("list_of"):
-        printed = printed._replace(hidden=True)
+    if {_MASKING, _LISTING} <= _options_given(click.get_current_context()):
+        printed = printed._replace(hidden=True)  # a masked number names nobody behind it
     first, last, period = (typed.pop(name, None) for name, *_ in _PERIOD)
     asked = Asked(as_of, known_on, filters, printed, (first, last, period))
     session = acting(printed.output)
@@ -198,6 +209,12 @@ def _call(
             return answer
         reading.show(answer)
     return None
+
+
+def _options_given(ctx: click.Context) -> set[str]:
+    """The options that have a value, as they are typed."""
+    return {typed for each in ctx.command.params if ctx.params.get(each.name or "")
+            for typed in each.opts}  # fmt: skip
 
 
 # --- what the texts mean -----------------------------------------------------------------
@@ -224,12 +241,6 @@ def span_of(option: str, text: str, start: date) -> date:
     from agir_cli.domain.dates import shift
 
     return shift(start, int(count), unit)
-
-
-def check_mask(mask: int | None) -> None:
-    """Raise `UsageFailure` for a ``--mask`` below 2: it would hide nothing."""
-    if mask is not None and mask < 2:
-        raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
 
 
 # --- the file ----------------------------------------------------------------------------
@@ -283,7 +294,7 @@ class Reading(NamedTuple):
             raise UsageFailure(f"La période demandée ({found.told}) est à venir : rien n'y est"
                                f" encore arrivé au {self.day:%d/%m/%Y}.")  # fmt: skip
         if found.last < self.day and self.asked.as_of is None and self.asked.known_on is None:
-            from agir_cli.reports.past import before_later_decisions
+            from agir_cli.reports.history import before_later_decisions
 
             before_later_decisions(self.connection, found.last)
         return found
@@ -324,11 +335,11 @@ def _reading(
 
     with consulting(session.db) as connection:
         if known_on is not None or as_of is not None:
-            from agir_cli.reports.past import rewind
+            from agir_cli.reports.history import rewind
 
             rewind(connection, as_of=as_of, known_on=known_on)
         elif asked.as_of:
-            from agir_cli.reports.past import before_later_decisions
+            from agir_cli.reports.history import before_later_decisions
 
             before_later_decisions(connection, day)
         filters = asked.filters

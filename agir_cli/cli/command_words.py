@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 from unicodedata import normalize
 
+from agir_cli.cli.session import GLOBALS
 from agir_cli.failures import UsageFailure
 from agir_cli.shipped import data_file
 
@@ -101,10 +102,9 @@ def option_meant(typed: str, shown: Collection[str], hidden: Collection[str]) ->
     """The option (without dashes) that a word means; the word itself where it means none.
 
     ``shown`` win over ``hidden``, which are the global ones. Raises `UsageFailure` for a beginning
-    that several have.
+    that several have, and for that of a global option with a value: `--to`, of a command that has
+    none, would silently be another day.
     """
-    if typed in shown or typed in hidden or len(typed) < 2:
-        return typed
     word = _option_key(typed)
     former = {row.word: row.means for row in table() if row.place == OPTION}
     for names in (shown, hidden):
@@ -113,8 +113,13 @@ def option_meant(typed: str, shown: Collection[str], hidden: Collection[str]) ->
         if word in keys:
             return keys[word]
         begun = dict.fromkeys(name for key, name in keys.items() if key.startswith(word))
+        listed = ", ".join(f"--{name}" for name in begun)
+        if names is hidden and any(name in begun for name, metavar, _ in GLOBALS if metavar):
+            raise UsageFailure(
+                f"« --{typed[:40]} » n'est pas une option de cette commande.",
+                f"Une option de toutes les commandes s'écrit en entier : {listed}.",
+            )
         if len(begun) > 1:
-            listed = ", ".join(f"--{name}" for name in begun)
             raise UsageFailure(f"« --{typed[:40]} » est le début de plusieurs : {listed}.")
         if begun:
             return next(iter(begun))

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, NoReturn, TextIO
+from typing import IO, Any, NamedTuple, NoReturn, TextIO
 
 import click
 
@@ -27,7 +27,6 @@ UNEXPECTED, USAGE, FILE = 1, 2, 7
 INTERRUPTED, PIPE_CLOSED, STOPPED_BY = 130, 141, 128
 HALTED = "Interrompu : ce qui n'était pas enregistré en entier est annulé."
 KEPT_HALTED = "Interrompu, après l'enregistrement : il est fait, ne le refaites pas."
-AGAIN_HALTED = "Interrompu : ce qui a été pris est entier, le reste attend ; refaites agir sync."
 _KEPT_UNSEEN = "Enregistré, mais la sortie n'a pas pu être écrite"
 _KEPT_TOO = "L'enregistrement, lui, est fait : ne le refaites pas."
 _OF_STREAMS = (errno.ENOSPC, errno.EBADF)
@@ -118,13 +117,20 @@ _asked: list[int] = []
 """The signal that asked this run to stop: raised inside the engine, it comes out as its error."""
 
 
-_again: list[bool] = []
+_again: list[Repeatable] = []
 """Filled by a command that goes on where it was stopped: what it has kept is no reason to stop."""
 
 
-def may_be_repeated() -> None:
+class Repeatable(NamedTuple):
+    """What is said of a command that is stopped, or fails, when part of its work is recorded."""
+
+    halted: str
+    kept: str
+
+
+def may_be_repeated(said: Repeatable) -> None:
     """Say of this run that doing it again is right, whatever it has recorded."""
-    _again.append(True)
+    _again.append(said)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
@@ -163,9 +169,9 @@ def failure_of(error: BaseException, *, verbose: bool, recorded: bool = False) -
     if not recorded:
         return failure
     sentence, details, code = failure.sentence, failure.details, failure.exit_code
-    if _again:
-        told = sentence.replace("rien n'a été enregistré", "ce qui a été pris est entier")
-        return AgirFailure(AGAIN_HALTED if told == HALTED else told, *details, exit_code=code)
+    for again in _again:
+        told = sentence.replace("rien n'a été enregistré", again.kept)
+        return AgirFailure(again.halted if told == HALTED else told, *details, exit_code=code)
     match error:
         case AgirFailure() if any("enregistré" in line for line in (sentence, *details)):
             return failure
@@ -282,7 +288,7 @@ def _logged(path: str, lines: tuple[str, ...]) -> bool:
 
 def show_failure(failure: AgirFailure) -> int:
     """Write a failure on stderr and give its exit code; a closed stderr is no fault."""
-    halted = failure.sentence in (HALTED, KEPT_HALTED, AGAIN_HALTED)
+    halted = failure.sentence in (HALTED, KEPT_HALTED, *(each.halted for each in _again))
     heading = f"{'' if halted else 'Erreur : '}{failure.sentence}"
     with suppress(OSError, ValueError):
         for line in (*([heading] if failure.sentence else []), *failure.details):

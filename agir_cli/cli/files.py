@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple
 
-from agir_cli.cli import answers
+from agir_cli.cli import answers, prompt
 from agir_cli.cli.columns import (
     Mapped,
     Which,
@@ -163,7 +163,7 @@ def same_households(
 
     In a script nothing is asked: those households stand apart, and that is said.
     """
-    asking = is_terminal(sys.stdin) and is_terminal(sys.stderr) and not options.dry_run
+    asking = prompt.asked() and not options.dry_run
     if "menage" not in matching.columns or options.source == "-" or not asking:
         return {}
     met: dict[str, Finding] = {}
@@ -179,8 +179,7 @@ def same_household(found: Finding) -> bool:
     """Ask at the keyboard whether a household's code means the family that is known by it."""
     told = found.values
     question = f"Ménage « {told['ecrit']} » : est-ce la famille du dossier {told['dossier']} ?"
-    print(f"{question} (oui ou non : un ménage à part) ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in ("o", "oui")
+    return prompt.answered_yes(f"{question} (oui ou non : un ménage à part)")
 
 
 def headings_for(command: type[Command]) -> dict[str, tuple[str, ...]]:

@@ -21,11 +21,11 @@ from agir_cli.cli.questions import (
     Question,
     begun_in,
     codes_of,
+    fields_meant,
     forms,
     identified,
     incomplete,
     is_day,
-    named,
     picked,
     question,
     questions,
@@ -463,7 +463,7 @@ class Form:
             text = line("Lequel ? (un numéro, un mot, ou Entrée pour finir) : ")
             if text in ("", BACK):
                 return None
-            chosen = nth(list(groups.values()), text) or named(names, text)
+            chosen = nth(list(groups.values()), text) or fields_meant(names, text)
             if chosen:
                 self._walk(chosen)
             else:

@@ -59,12 +59,14 @@ def made(
     titled: bool = False,
     formats: str | None = None,
     writes: bool = False,
+    also: Callable[..., Any] | None = None,
 ) -> Callable[[Any], Any]:
     """Put a command into ``app``; the docstring of its function is its help.
 
     ``of``: it has an option a field. ``positional``: the dossier is then a word (``REF``) rather
     than an option; ``files``: it also takes a file (`--from`), and is not called for it. One that
     takes files, or ``writes`` otherwise, answers in JSON where a script asks (`--format json`).
+    ``also``: what several commands call with the options that it declares, which are theirs too.
     """
     answers = writes or (of is not None and files)
 
@@ -75,7 +77,7 @@ def made(
             params: list[click.Parameter] = []
             if of is not None:
                 params += [*_field_options(of, positional), *(_file_options() if files else ())]
-            params += own_parameters(run)
+            params += [*own_parameters(run), *(own_parameters(also) if also else ())]
             if printed:
                 from agir_cli.cli.asking import FORMATS, printed_options
 

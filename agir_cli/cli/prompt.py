@@ -17,6 +17,7 @@ import click
 from agir_cli.cli.screen import is_terminal, plain, tell
 from agir_cli.domain.characters import bare
 from agir_cli.domain.vocabulary import normalise
+from agir_cli.failures import UsageFailure
 
 _LEFT = 130
 _WIDEST = 100
@@ -80,6 +81,31 @@ def _line_editor(before: str) -> Iterator[None]:
     if before:
         readline.add_history(before)
     yield
+
+
+def want_a_terminal(what: str, instead: str = "--yes dans un script") -> None:
+    """Raise `UsageFailure` where nobody can be asked; ``instead``: what a script says."""
+    if not asked():
+        raise UsageFailure(
+            f"{what} : il faut un terminal, ou {instead}.", "Rien n'a été enregistré."
+        )
+
+
+def confirm(what: str, question: str, undone: str) -> None:
+    """Want a « oui » before what has consequences; any other answer ends the command, as Ctrl-C.
+
+    ``what`` says where nobody can be asked what it would bring; ``undone``: what is left undone.
+    """
+    want_a_terminal(what)
+    with leaving(f"Abandonné : {undone}."):
+        if not yes(f"{question} (o/N) : "):
+            raise EOFError
+
+
+def answered_yes(question: str) -> bool:
+    """Ask once, with no line editor; whether the answer is « oui »."""
+    print(question, end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("o", "oui")
 
 
 def yes(prompt: str, *, first: bool = False) -> bool:

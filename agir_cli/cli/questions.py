@@ -140,7 +140,7 @@ def begun_in(choices: Sequence[Choice], text: str) -> list[Choice]:
         normalise(word).startswith(begun) for word in some)]  # fmt: skip
 
 
-def named(names: Iterable[str], text: str) -> list[str]:
+def fields_meant(names: Iterable[str], text: str) -> list[str]:
     """The fields whose question, label or name begins with a word."""
     word = normalise(text)
     said = {name: (name, question(name).text, FIELDS[name].label) for name in names}

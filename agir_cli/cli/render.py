@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, c
 
 from agir_cli.cli.screen import is_terminal
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.selection import chosen, not_admitted, one_of
+from agir_cli.reports.selection import chosen, not_admitted, one_or
 from agir_cli.reports.sheet import Column, Kind, Section, Sheet, at, headings
 from agir_cli.reports.texts import percent
 from agir_cli.store import access
@@ -138,7 +138,7 @@ def _format_of(output: str | None, excel: bool) -> str:
 
 def said_labels(text: str | None) -> str | None:
     """What was typed after ``--labels``, as ``yes`` or ``no``. Raises `UsageFailure`."""
-    return one_of("--labels", text, _LABELS)
+    return one_or(None, "--labels", text, _LABELS)
 
 
 def _check_ending(format_: str, output: str) -> None:

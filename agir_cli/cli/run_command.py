@@ -13,7 +13,8 @@ import click
 
 from agir_cli.cli import answers
 from agir_cli.cli.groups import Given
-from agir_cli.cli.screen import is_terminal, say, tell
+from agir_cli.cli.prompt import want_a_terminal
+from agir_cli.cli.screen import say, tell
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain.causes import OTHER, STARTS, WAITS
 from agir_cli.domain.commands import Command
@@ -193,14 +194,6 @@ def confirm_final(
             raise not_done(outcome.findings)
     noted = [f"À noter : {each.sentence}{_fact(each)}" for each in outcome.warnings]
     confirm_by_reference(session, reference, consequence, *noted)
-
-
-def want_a_terminal(what: str, instead: str = "--yes dans un script") -> None:
-    """Raise `UsageFailure` where nobody can be asked; ``instead``: what a script says."""
-    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        raise UsageFailure(
-            f"{what} : il faut un terminal, ou {instead}.", "Rien n'a été enregistré."
-        )
 
 
 def confirm_by_reference(session: Session, reference: str, *consequences: str) -> None:

@@ -6,7 +6,8 @@ The day is read here and nowhere else; rules and reports receive it.
 from __future__ import annotations
 
 import os
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -140,6 +141,25 @@ def reading_for(session: Session) -> Reading:
     return reference.reading(session.today)
 
 
+@contextmanager
+def told_of(option: str) -> Iterator[None]:
+    """Say of which option a text is that is no value of its field. Raises `UsageFailure`."""
+    from agir_cli.domain.values import Malformed
+
+    try:
+        yield
+    except Malformed as fault:
+        raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
+
+
+def department_code(text: str) -> str:
+    """The code of a department, as somebody types it. Raises `UsageFailure`."""
+    from agir_cli.domain.reference_values import DEPARTMENT
+
+    with told_of("--departement"):
+        return str(DEPARTMENT.read(text, None))  # type: ignore[arg-type]
+
+
 def read_day(
     text: str, session: Session, option: str, *, coming: bool | None = None
 ) -> PartialDate:
@@ -149,13 +169,11 @@ def read_day(
     """
     from agir_cli.cli.screen import say
     from agir_cli.domain.dates import nearest_day
-    from agir_cli.domain.values import DATE, Malformed, short_year
+    from agir_cli.domain.values import DATE, short_year
 
     whole = nearest_day(text, session.today, coming=coming)
-    try:
+    with told_of(option):
         value: PartialDate = DATE.read(whole, reading_for(session))
-    except Malformed as fault:
-        raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
     if whole != text or short_year(DATE, text, session.today):
         say(session, f"À noter : {option} : « {text} » lu {DATE.show(value)}.")
     return value
@@ -189,14 +207,10 @@ def one_line(text: str | None, option: str) -> str:
     words = " ".join((text or "").split())
     words = words if words.strip("….") else ""
     if not words.isprintable():
-        from agir_cli.domain.values import Malformed, refuse_controls
+        from agir_cli.domain.values import refuse_controls
 
-        try:
+        with told_of(option):
             refuse_controls(words)
-        except Malformed as fault:
-            raise UsageFailure(
-                f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}."
-            ) from None
     return words
 
 

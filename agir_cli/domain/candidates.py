@@ -24,7 +24,7 @@ class Spot(NamedTuple):
     area: str = ""
 
 
-class Candidate(NamedTuple):
+class KnownReferent(NamedTuple):
     """A référent as the directory has them; empty: not said. Domains and languages are words.
 
     ``told``: the name with the load. ``load``: open dossiers; ``followed``: the same by area and
@@ -57,7 +57,7 @@ class Needs(NamedTuple):
 class Proposal(NamedTuple):
     """A candidate at a rank, with the load that the proposals before bring, and why (French)."""
 
-    candidate: Candidate
+    candidate: KnownReferent
     load: int
     why: str
 
@@ -70,7 +70,7 @@ def _counted(count: int, word: str) -> str:
     return f"{count} {word}{'s' if count > 1 else ''}"
 
 
-Judge = Callable[[Any, Candidate], tuple[int, str]]
+Judge = Callable[[Any, KnownReferent], tuple[int, str]]
 """How well a candidate meets what is asked (0: best), and the fact (French)."""
 
 
@@ -80,7 +80,7 @@ class Ranking:
     Whoever is proposed first is charged with it: the next households see that load.
     """
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, candidates: Sequence[KnownReferent]) -> None:
         self._every = candidates
         self._load = [each.load for each in candidates]
         self._judged: dict[Any, tuple[list[int], list[str]]] = {}
@@ -131,14 +131,14 @@ class Ranking:
         return Proposal(who, load, " ; ".join(told))
 
 
-def _room(who: Candidate, load: int) -> str:
+def _room(who: KnownReferent, load: int) -> str:
     if who.ceiling is None:
         return "plafond"
     left = who.ceiling - load
     return f"{_counted(left, 'place')} sur {who.ceiling}" if left > 0 else "plus de place"
 
 
-def _domain(asked: tuple[str, ...], who: Candidate) -> tuple[int, str]:
+def _domain(asked: tuple[str, ...], who: KnownReferent) -> tuple[int, str]:
     if not asked:
         return _YES, ""
     if not who.domains:
@@ -149,7 +149,7 @@ def _domain(asked: tuple[str, ...], who: Candidate) -> tuple[int, str]:
     return level, " et ".join(held or who.domains) + only
 
 
-def _place(asked: Spot, who: Candidate) -> tuple[int, str]:
+def _place(asked: Spot, who: KnownReferent) -> tuple[int, str]:
     if who.spot is None:
         return _habit(asked, who.followed)
     if asked.office and who.spot.office == asked.office:
@@ -173,7 +173,7 @@ def _habit(asked: Spot, followed: Mapping[str, int]) -> tuple[int, str]:
     return (4, "aucun dossier dans son département") if followed else (3, "bureau")
 
 
-def _language(asked: tuple[str, ...], who: Candidate) -> tuple[int, str]:
+def _language(asked: tuple[str, ...], who: KnownReferent) -> tuple[int, str]:
     if not asked or not who.languages:
         return _UNKNOWN, "" if not asked else "langues"
     shared = [language for language in asked if language in who.languages]

@@ -429,7 +429,7 @@ class MoveTask(Command, verb="task move", day="date_echeance"):
     responsable: str | None = None
 
 
-Booked = BookDiagnosis | BookContract | BookVisit
+BookAppointment = BookDiagnosis | BookContract | BookVisit
 """The commands that book an appointment."""
 
 Acting = AddAction | SetAction | AddTask | DoneTask | MoveTask

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from agir_cli.domain.causes import BOOKINGS, Booking
 from agir_cli.domain.dates import PartialDate
-from agir_cli.domain.vocabulary import Code
+from agir_cli.domain.vocabulary import Code, in_sentence
 
 Payload = Mapping[str, Any]
 NOTHING: Payload = MappingProxyType({})
@@ -238,3 +238,24 @@ def day_and_rank(event: Told) -> tuple[date, int]:
     else:
         day = _FIRST if when is When.FIRST else _LAST
     return day, _PLACES[event.kind]
+
+
+# --- anomalies of a dossier --------------------------------------------------------------
+
+_ANOMALIES: Final[Mapping[str, str]] = {
+    "deux_diagnostics": "deux diagnostics, à deux dates",
+    "deux_contrats": "deux contrats, à deux dates",
+    "referent_sans_commission": "un changement de référent sans commission avant lui",
+    "reponse_sans_demande": "une réponse à un transfert que personne n'a demandé avant elle",
+    "apres_cloture": "un fait après la clôture : {}",
+    "incomplet": "un fait auquel il manque ce qu'il faut : {}",
+}
+
+
+def anomaly_told(code: str) -> str:
+    """Write an anomaly's code in French, inside a sentence; an unknown code stays as it is."""
+    what, _, kind = code.partition(":")
+    if kind and kind not in RANK:
+        return code
+    told = _ANOMALIES.get(what, code)
+    return told.format(in_sentence(Kind(kind).label)) if kind else told

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.rules import SOURCES
-from agir_cli.domain.vocabulary import in_sentence
 
 NEW: Final = "REF"  # of a dossier that is not open: no command finds it
 UNOPENED: Final = "de la ligne"  # what a sentence calls it: « le dossier de la ligne »
@@ -566,6 +564,9 @@ _ALL = (
            " retiré.", "droit", "Si c'est à tort, il est épuisé : voyez qui l'a levé.", PROGRAMME),
     Reason("detail_du_logement", "« {avant} » était le détail du logement d'avant ; le nouveau n'en"
            " a pas.", "projet", "S'il en a un : agir {acte} --detail-logement DÉTAIL."),
+    Reason("detail_ailleurs", "« {detail} » est un détail de « {sien} », pas de « {dit} » : gardés"
+           " tous deux.", "projet", "Redites celui des deux qui est faux :"
+           " --situation-logement ou --detail-logement."),
     Reason("objectifs_a_voir", "« Objectifs atteints », alors que le dossier ne dit pas les deux,"
            " logement pérenne et emploi durable.", "projet", "La situation à la sortie se dit avec"
            " la clôture : --situation-logement, --situation-professionnelle, --emploi-durable,"
@@ -577,24 +578,3 @@ _ALL = (
 )  # fmt: skip
 
 REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason in _ALL})
-
-
-# --- anomalies of a dossier --------------------------------------------------------------
-
-_ANOMALIES: Final[Mapping[str, str]] = {
-    "deux_diagnostics": "deux diagnostics, à deux dates",
-    "deux_contrats": "deux contrats, à deux dates",
-    "referent_sans_commission": "un changement de référent sans commission avant lui",
-    "reponse_sans_demande": "une réponse à un transfert que personne n'a demandé avant elle",
-    "apres_cloture": "un fait après la clôture : {}",
-    "incomplet": "un fait auquel il manque ce qu'il faut : {}",
-}
-
-
-def anomaly_told(code: str) -> str:
-    """Write an anomaly's code in French, inside a sentence; an unknown code stays as it is."""
-    what, _, kind = code.partition(":")
-    if kind and kind not in RANK:
-        return code
-    told = _ANOMALIES.get(what, code)
-    return told.format(in_sentence(Kind(kind).label)) if kind else told

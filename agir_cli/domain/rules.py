@@ -35,7 +35,7 @@ class Criterion(NamedTuple):
     parameters: Mapping[str, Any]
 
 
-class Places(NamedTuple):
+class Ceiling(NamedTuple):
     """How many persons each department may support at once; a ceiling refuses nobody."""
 
     by_department: Mapping[str, int]
@@ -56,7 +56,7 @@ class RuleSet(NamedTuple):
     commission: bool = True
     """Whether a commission designates the référent; else the contract follows the diagnostic."""
     commission_source: Source | None = None
-    places: Places | None = None
+    places: Ceiling | None = None
 
     def covers(self, department: str, day: date) -> bool:
         """Whether this rule-set is in force in ``department`` on ``day``."""

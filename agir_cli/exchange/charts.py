@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from pygal import Config
-    from pygal.graph.horizontalbar import HorizontalBar
 
 WIDTH: Final = 380
 _BAR, _GAP, _MARGIN = 17, 12, 14
@@ -82,21 +81,24 @@ def _curves(curves: Curves) -> str:
     config.dots_size = 3
     config.max_scale = 6
     chart = _pygal().Line(config)
-    chart.uuid = "agir"
     chart.x_labels = [visible(label) for label in curves.labels]
     for each, (_, dashes) in zip(curves.series, STROKES, strict=False):
         style = {"width": 2.5} | ({"dasharray": dashes} if dashes else {})
         chart.add(visible(each.name), list(each.values), stroke_style=style)
-    chart.add_xml_filter(_still)
-    return str(chart.render(is_unicode=True))
+    return _drawn(chart)
 
 
 def _bars(bars: Bars) -> str:
-    chart = _chart(bars)
+    chart = _pygal().HorizontalBar(_config(bars))
     # pygal stands the labels from the bottom up.
     chart.x_labels = [_short(visible(label)) for label in reversed(bars.labels)]
     for each in bars.series:
         chart.add(visible(each.name), list(reversed(each.values)))
+    return _drawn(chart)
+
+
+def _drawn(chart: Any) -> str:
+    chart.uuid = "agir"
     chart.add_xml_filter(_still)
     return str(chart.render(is_unicode=True))
 
@@ -109,12 +111,6 @@ def _still(root: Element) -> Element:
             if moving or not isinstance(child.tag, str):
                 parent.remove(child)
     return root
-
-
-def _chart(bars: Bars) -> HorizontalBar:
-    chart = _pygal().HorizontalBar(_config(bars))
-    chart.uuid = "agir"
-    return chart
 
 
 def _pygal() -> Any:

@@ -54,7 +54,7 @@ _DOUBTFUL: Final = re.compile(
 
 
 # Columns (0-based) of a table; ``None``: all.
-Places = frozenset[int] | None
+Positions = frozenset[int] | None
 
 
 class Row(NamedTuple):
@@ -92,7 +92,7 @@ class RowRules:
     suspect: bool = True
     mixed: bool = False
     wrapped: bool = True
-    read: Places = None
+    read: Positions = None
     first: int | None = None
     margin: list[str] | None = None
     under: Order | None = None

@@ -31,7 +31,7 @@ from agir_cli.exchange.row_kinds import (
     rows_above,
     trimmed_header,
 )
-from agir_cli.exchange.rows import Places, Row, RowRules, noted, read_above
+from agir_cli.exchange.rows import Positions, Row, RowRules, noted, read_above
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class WorkbookSheet:
         self._look(stream, book.sheet_names.index(name), known)
         self.others = () if wanted is not None else tuple(_unread(book, stream, file, name, known))
 
-    def rows(self, notes: list[str], read: Places) -> Iterator[Row]:
+    def rows(self, notes: list[str], read: Positions) -> Iterator[Row]:
         """The rows below the header; ``line`` is the sheet's own row number.
 
         A row that holds nothing but errors (a formula drawn down below the table) is left out, with
@@ -195,7 +195,7 @@ class WorkbookSheet:
         read = frozenset(at for at, heading in enumerate(self.header) if known(heading))
         self._read = read or frozenset(at - first for at in named)
 
-    def _named(self, read: Places) -> list[str]:
+    def _named(self, read: Positions) -> list[str]:
         """The formulas without a result, by name, in the columns that are read."""
         return [
             f"{column_name(at)}{line}"

@@ -28,7 +28,7 @@ from agir_cli.exchange.dialect import (
     refuse_what_is_no_text,
 )
 from agir_cli.exchange.row_kinds import IsHeading
-from agir_cli.exchange.rows import Places, Row, RowRules, rows_of, stray_quote
+from agir_cli.exchange.rows import Positions, Row, RowRules, rows_of, stray_quote
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
 # A text of a team beyond this would not fit in the memory of a small machine.
@@ -70,7 +70,7 @@ class OpenTable:
         sha256: str,
         header: tuple[str, ...],
         dialect: Dialect,
-        rows: Callable[[list[str], Places], Iterator[Row]],
+        rows: Callable[[list[str], Positions], Iterator[Row]],
     ) -> None:
         self.name = name
         self.sha256 = sha256
@@ -78,7 +78,7 @@ class OpenTable:
         self.dialect = dialect
         self.described = describe(dialect, header)
         self.notes: list[str] = []
-        self.read: Places = None
+        self.read: Positions = None
         self.accents: Callable[[], tuple[str, ...]] = tuple
         self.others: tuple[tuple[str, int], ...] = ()
         self.stray_quote: str | None = None
@@ -234,7 +234,9 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
     return table
 
 
-def _text_rows(text: DecodedText, layout: Layout, notes: list[str], read: Places) -> Iterator[Row]:
+def _text_rows(
+    text: DecodedText, layout: Layout, notes: list[str], read: Positions
+) -> Iterator[Row]:
     if text.doubt:
         notes.append(_DOUBT.format(text.doubt))
     rules = RowRules(

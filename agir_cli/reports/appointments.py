@@ -15,7 +15,7 @@ from agir_cli.reports import agenda
 from agir_cli.reports.field_words import shown
 from agir_cli.reports.flows import WHOLE, Count, Question, Rate, Report, flow
 from agir_cli.reports.flows import sheet as sheet_of
-from agir_cli.reports.selection import Filters, one_of
+from agir_cli.reports.selection import Filters, one_of, one_or
 from agir_cli.reports.sheet import Sheet, columns, one_list
 from agir_cli.reports.texts import plural, weekday_date
 
@@ -90,7 +90,7 @@ def _found(
 
 def sheet(connection: Connection, question: Question, filters: Filters, by: str | None) -> Sheet:
     """The appointments of a period, with the part that was kept."""
-    line = one_of("La ligne", by, tuple(BY)) or "objet"
+    line = one_or("objet", "La ligne", by, BY.keys())
     first, last = date.fromisoformat(question.since), question.period.by(question.day).last
     found = _found(connection, question.day, first, last, filters)
     facts: dict[str, list[tuple[Any, str, str, int]]] = {name: [] for name in _STATES.values()}
@@ -143,8 +143,8 @@ def sheet_behind(
     only: str | None,
 ) -> Sheet:  # fmt: skip
     """The appointments behind a number of the period; ``only``: of one line."""
-    wanted = one_of("Le nombre", what, (BOOKED, *_MEANT, MET)) or ""
-    line = one_of("La ligne", by, tuple(BY)) or "objet"
+    wanted = one_of("Le nombre", what, (BOOKED, *_MEANT, MET))
+    line = one_or("objet", "La ligne", by, BY.keys())
     period = question.period.by(question.day)
     found = _found(connection, question.day, period.first, period.last, filters)
     if wanted == MET:

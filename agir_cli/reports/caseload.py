@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.selection import line_meant, one_of
+from agir_cli.reports.selection import line_meant, one_of, one_or
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, heading_of
 from agir_cli.reports.texts import bar, number, plural, short_date, weekday_date
 
@@ -224,13 +224,13 @@ def cell_of(
     connection: Connection, question: Question, text: str, line: str | None, month: str | None
 ) -> Cell:
     """The number meant by ``--list TEXT``, ``--line`` and ``--month``. Raises `UsageFailure`."""
-    what = one_of("Le nombre", text, (*MEASURES, SECOND, *FORECAST)) or ""
+    what = one_of("Le nombre", text, (*MEASURES, SECOND, *FORECAST))
     if month is not None and what not in FORECAST:
         raise UsageFailure(
             "--month va avec une série de mois.", f"C'est-à-dire : {', '.join(FORECAST)}"
         )
     months = (OVERDUE, *question.month_names, LATER, UNDATED)
-    when = one_of("Le mois", month, months)
+    when = one_or(None, "Le mois", month, months)
     key = None if line is None else line_meant(connection, NAMES_OF[question.by], line)
     return Cell(what, key, when)
 

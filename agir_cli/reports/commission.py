@@ -13,7 +13,7 @@ from itertools import accumulate
 from json import loads
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.candidates import Candidate, Needs, Proposal, Ranking, Spot
+from agir_cli.domain.candidates import KnownReferent, Needs, Proposal, Ranking, Spot
 from agir_cli.domain.vocabulary import Priority
 from agir_cli.reports.listing import DECIDED, OF_AN_AGENDA, listed_columns
 from agir_cli.reports.selection import Filters, condition
@@ -85,7 +85,7 @@ _HOUSEHOLDS = """SELECT menage, dossier, referent FROM dossiers WHERE etape <> '
 
 
 def turns(
-    connection: Connection, day: date, filters: Filters, plans: Mapping[str, Places]
+    connection: Connection, day: date, filters: Filters, plans: Mapping[str, Capacity]
 ) -> list[Turn]:
     """The households that wait, who waits longest first, each with its candidates.
 
@@ -128,7 +128,7 @@ def turns(
     return made
 
 
-def candidates(connection: Connection, day: date) -> list[Candidate]:
+def candidates(connection: Connection, day: date) -> list[KnownReferent]:
     """Those who are référents on a day, as the directory and their open dossiers tell of them."""
     from agir_cli.store.directory import area_names, every_office, every_referent
     from agir_cli.store.reference import language_name
@@ -150,7 +150,7 @@ def candidates(connection: Connection, day: date) -> list[Candidate]:
         place = offices.get(each.bureau or "")
         spot = place and Spot(place.department, place.code, place.insee, areas.get(place.insee, ""))
         found.append(
-            Candidate(
+            KnownReferent(
                 each.code, each.told, each.dossiers_ouverts, each.plafond,
                 _words(_PRIORITIES.__getitem__, [each.domaines], "+"),
                 _words(language_name, [each.langues], ","),
@@ -168,7 +168,7 @@ def _words(word: Callable[[str], str], texts: Iterable[str | None], sign: str) -
 # --- places ------------------------------------------------------------------------------
 
 
-class Places(NamedTuple):
+class Capacity(NamedTuple):
     """The places of a department that a rule limits. ``months``: those that terms free, in order.
 
     ``promised``: dossiers that a commission has decided on, and that have no contract yet.
@@ -209,7 +209,7 @@ class Places(NamedTuple):
         )
 
 
-def places(connection: Connection, day: date) -> dict[str, Places]:
+def places(connection: Connection, day: date) -> dict[str, Capacity]:
     """The departments whose places a rule of the day limits."""
     from agir_cli.domain.dates import exactly
     from agir_cli.reports.caseload import Question, forecast, month_name
@@ -236,7 +236,7 @@ def places(connection: Connection, day: date) -> dict[str, Places]:
             if each.mois in question.month_names
         ]
         taken, promised = connection.execute(query, (department,)).fetchone()
-        found[department] = Places(most, taken, promised, months, str(rules.places.source))
+        found[department] = Capacity(most, taken, promised, months, str(rules.places.source))
     return found
 
 

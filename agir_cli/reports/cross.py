@@ -16,7 +16,7 @@ from agir_cli.reports.caseload import NAMES_OF
 from agir_cli.reports.funnel import reached
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.rights import state_by
-from agir_cli.reports.selection import SECTOR, counting, one_of
+from agir_cli.reports.selection import SECTOR, counting, one_of, one_or
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns, heading_of
 from agir_cli.reports.texts import number, weekday_date
 
@@ -81,11 +81,11 @@ def question(selection: Selection, rows: str, across: str, of: str | None) -> Qu
             (n for n in (short, f"{short}_actuelle", f"etat_droit_{short}") if n in DIMENSIONS),
             None,
         )
-        fields.append(exact or one_of(f"{option} :", given, [*DIMENSIONS], named) or "")
+        fields.append(exact or one_of(f"{option} :", given, [*DIMENSIONS], named))
     if fields[0] == fields[1]:
         raise UsageFailure(f"« {fields[0]} » est en lignes et en colonnes : donnez deux champs.",
                            "Par exemple : --rows statut --columns sexe")  # fmt: skip
-    measure = one_of("Le nombre", of, MEASURES) or "personnes"
+    measure = one_or("personnes", "Le nombre", of, MEASURES)
     return Question(selection, fields[0], fields[1], measure)
 
 
@@ -230,7 +230,7 @@ def sheet_behind(connection: Connection, asked: Question, text: str) -> Sheet:
         found = [c[place] for c in counts if c[1 - place] is None]
         known = classes(connection, name, [*{*found, *words_of(columns([name])[0])}])
         named = {word: code for code in known.codes for word in (known.told(code), code)}
-        code = one_of(heading_of(name), word, named) or ""
+        code = one_of(heading_of(name), word, named)
         parts.append(f"coalesce({DIMENSIONS[name]}, '{UNKNOWN}') = :class{place}")
         values[f"class{place}"] = code
         told.append(known.told(code))

@@ -37,7 +37,7 @@ def extract(connection: Connection, today: date) -> Sheet:
 
     Of two extracts of two days, what differs would be the acts of one day: somebody's.
     """
-    from agir_cli.reports.past import rewind
+    from agir_cli.reports.history import rewind
 
     day = today.replace(day=1) - timedelta(days=1)
     rewind(connection, as_of=day)

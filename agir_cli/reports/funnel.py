@@ -275,7 +275,7 @@ def listed(
 
 def _children(said: str | None) -> tuple[str, ...]:
     """Those of whom the dossiers of a household speak, as the database joins what they say."""
-    from agir_cli.store.lookup import children
+    from agir_cli.store.households import children
 
     return children(each.split("+") for each in said.split("/")) if said else ()
 
@@ -332,7 +332,7 @@ def sheet(
     mask: int | None = None, *, drawn: bool = False,
 ) -> Sheet:  # fmt: skip
     """The funnel. ``drawn``: what is only possible is said below, not in the cells."""
-    by = one_of("Le lieu", by, tuple(BY)) or "secteur"
+    by = one_of("Le lieu", by, BY.keys())
     rows = funnel(connection, day, filters, by)
     if mask:
         rows = with_everyone(rows, mask)[1:]

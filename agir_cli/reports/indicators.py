@@ -394,7 +394,7 @@ def sheet_behind(connection: Connection, asked: Question, text: str) -> Sheet:
     every = {each.code: each for each in known(connection)}
     name, _, part = (word.strip().casefold() for word in text.partition(":"))
     labels = {each.label: code for code, each in every.items()}
-    each = every[one_of("L'indicateur", name, [*every], labels) or ""]
+    each = every[one_of("L'indicateur", name, [*every], labels)]
     if part not in ("", NUMERATOR, DENOMINATOR, REST):
         raise not_admitted("Le nombre", part, (NUMERATOR, DENOMINATOR, REST))
     period, part = asked.periods[0], part or NUMERATOR

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agir_cli.reports import standing as s
 from agir_cli.reports.flows import WHOLE, Count, Question, Rate, Report, flow
 from agir_cli.reports.flows import sheet as sheet_of
-from agir_cli.reports.selection import one_of
+from agir_cli.reports.selection import one_of, one_or
 from agir_cli.reports.sheet import Sheet, columns, one_list
 from agir_cli.reports.texts import edtf_of, weekday_date
 
@@ -63,7 +63,7 @@ def sheet(
     connection: Connection, selection: Selection, question: Question, by: str | None
 ) -> Sheet:
     """The interviews of a period, by référent, office or department."""
-    line = one_of("La ligne", by, BY) or "referent"
+    line = one_or("referent", "La ligne", by, BY)
     return sheet_of(question, report(connection, selection, question, line))
 
 
@@ -137,7 +137,7 @@ def sheet_behind(
     connection: Connection, selection: Selection, question: Question, what: str
 ) -> Sheet:
     """The obligations behind a number of the period."""
-    state = one_of("Le nombre", what, (DUE, *STATES)) or ""
+    state = one_of("Le nombre", what, (DUE, *STATES))
     period = question.period.by(question.day)
     told = "Entretiens dus" if state == DUE else f"Entretiens dus, {_ISSUES[state]}"
     return one_list(

@@ -90,7 +90,7 @@ _MAIN = (
 
 def funnel(connection: Connection, filters: Filters, by: str) -> Report:
     """Entered, diagnosed, decided, signed, left, by department and sector (or office)."""
-    by = one_of("Le lieu", by, tuple(BY)) or "secteur"
+    by = one_of("Le lieu", by, BY.keys())
     asked = counting(filters)
     places = dict(connection.execute(BY[by]))
     facts: Facts = {name: [] for name in ("menages_entres", *_STEPS, *_LEFT.values())}
@@ -157,7 +157,7 @@ def funnel_behind(connection: Connection, question: Question, filters: Filters, 
     """The dossiers behind a flow of the period, or those whose day is to be made precise."""
     stem = word.strip().casefold()
     precise = next((end for end in ("_a_preciser", "_possibles") if stem.endswith(end)), "")
-    name = one_of("Le nombre", stem.removesuffix(precise), tuple(_LISTED)) or ""
+    name = one_of("Le nombre", stem.removesuffix(precise), _LISTED.keys())
     first, last = days_from(*_LISTED[name])
     period = question.period.by(question.day)
     which = {

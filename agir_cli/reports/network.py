@@ -20,7 +20,7 @@ from agir_cli.domain.network import DONE, ENDS, SIGNED, Action
 from agir_cli.domain.vocabulary import ActionType as Type
 from agir_cli.domain.vocabulary import Progress, normalise
 from agir_cli.reports.field_words import shown
-from agir_cli.reports.past import end_of
+from agir_cli.reports.history import end_of
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import plural, short_date

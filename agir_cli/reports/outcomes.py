@@ -17,7 +17,7 @@ from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
-from agir_cli.reports.selection import one_of
+from agir_cli.reports.selection import one_of, one_or
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
@@ -307,10 +307,10 @@ def cell_of(text: str, entry: str | None, by: str | None) -> Cell:
     Raises `UsageFailure` for a word outside the lists.
     """
     first, _, second = (part.strip().casefold() for part in text.partition(":"))
-    what = one_of("Le nombre", first, (*RESULTS, JUDGED, WAITING, SIGNED)) or ""
-    answer = one_of("La réponse", second or "oui", ANSWERS) or ""
+    what = one_of("Le nombre", first, (*RESULTS, JUDGED, WAITING, SIGNED))
+    answer = one_of("La réponse", second or "oui", ANSWERS)
     known = CLASSES[by] if by else ()
-    return Cell(what, answer, one_of("La situation à l'entrée", entry, known) or "")
+    return Cell(what, answer, one_or("", "La situation à l'entrée", entry, known))
 
 
 def listed(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequence[Any]]:

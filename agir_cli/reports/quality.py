@@ -340,7 +340,7 @@ def _typed(
     """Of acts the line, ``whose``, the kind, the day, the day of entry and the days between."""
     from zoneinfo import ZoneInfo
 
-    from agir_cli.reports.past import end_of
+    from agir_cli.reports.history import end_of
 
     @cache
     def day_of(hour: str) -> date:
@@ -404,7 +404,7 @@ def wanted(text: str) -> Wanted:
     named = {**kinds, EVERY: [*checks()], **{code: [code] for code in checks()}}
     other = {n: code for code, check in checks().items() for n in (*check.fields, check.told)}
     whole = f"{name}{_BY_FILE}" if f":{state}" == _BY_FILE else name
-    word = one_of("Le contrôle", whole, [*named, *ACTS], other) or ""
+    word = one_of("Le contrôle", whole, [*named, *ACTS], other)
     if word in ACTS:
         return Wanted([word], told=ACTS[word])
     if state and state not in STATES:
@@ -444,7 +444,7 @@ def listed(connection: Connection, question: Question, asked: Wanted) -> list[Li
 
 def _facts_told(names: Sequence[str], values: Sequence[Any]) -> str:
     """« CIR signé le : 10/01/2023 ; Statut obtenu le : mars 2023 »."""
-    from agir_cli.domain.reasons import anomaly_told
+    from agir_cli.domain.events import anomaly_told
     from agir_cli.reports.field_words import shown
 
     told: list[str] = []

@@ -19,7 +19,7 @@ from agir_cli.reports import situations as shared
 from agir_cli.reports import standing as s
 from agir_cli.reports.field_words import field_columns
 from agir_cli.reports.masking import masked_note
-from agir_cli.reports.selection import condition, one_of
+from agir_cli.reports.selection import condition, one_of, one_or
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.reports.texts import edtf_of, number, percent, rate, weekday_date
 
@@ -142,12 +142,12 @@ def sheet_behind(
     connection: Connection, selection: Selection, text: str, moment: str | None
 ) -> Sheet:
     """The dossiers behind a number: « sejour:ouvert », at a moment."""
-    when = one_of("Le moment", moment, shared.MOMENTS) or "actuelle"
+    when = one_or("actuelle", "Le moment", moment, shared.MOMENTS)
     right, _, state = (part.strip() for part in text.partition(":"))
-    code = one_of("Le droit", right, [*RIGHTS]) or ""
+    code = one_of("Le droit", right, [*RIGHTS])
     if not state:
         raise UsageFailure(f"« {text} » : quel état ?", f"Par exemple : --list {code}:ouvert")
-    wanted = one_of("L'état", state, STATES) or ""
+    wanted = one_of("L'état", state, STATES)
     of, parts = domain(code), [s.ADMITTED]
     parts.append(f"{of.at_entry if when == 'entree' else of.now} = :state")
     if when == "sortie":

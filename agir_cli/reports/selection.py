@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from agir_cli.failures import UsageFailure
 from agir_cli.store.directory import REFERENTS_NAMED
@@ -20,6 +20,7 @@ SECTOR = f"coalesce((SELECT o.secteur FROM offices AS o WHERE o.bureau = d.burea
 """SQL: the sector of the dossier ``d``, that of its office."""
 
 
+Otherwise = TypeVar("Otherwise")
 NO_OTHERS: Mapping[str, str] = MappingProxyType({})
 
 _SHOWN = 24
@@ -225,7 +226,7 @@ def _spelled(connection: Connection, name: str, given: str, tell: Tell) -> str:
     known = labelled(asked.codes)
     if asked.several:
         return f",{','.join(chosen(asked.called, given, known))},"
-    return one_of(asked.called, given, known) or ""
+    return one_of(asked.called, given, known)
 
 
 NOBODY = "aucun"
@@ -295,7 +296,7 @@ def _department(connection: Connection, given: str) -> str:
     # the programme may be there, and nobody of this file
     rows = connection.execute("SELECT departement, nom FROM departments").fetchall()
     named = {word: code for code, name in rows for word in (name, code)}
-    return one_of("Le département", code, known, named) or ""
+    return one_of("Le département", code, known, named)
 
 
 def nobody_there(connection: Connection, filters: Filters) -> str | None:
@@ -306,21 +307,25 @@ def nobody_there(connection: Connection, filters: Filters) -> str | None:
     return None if found else department
 
 
-def one_of(
-    what: str, given: str | None, known: Iterable[str], also: Mapping[str, str] = NO_OTHERS
-) -> str | None:
+def one_of(what: str, given: str, known: Iterable[str], also: Mapping[str, str] = NO_OTHERS) -> str:
     """The known word that was typed; of a mapping, what it stands for.
 
     Case, accents and signs do not matter. ``also``: words that are not listed where nothing is
     found. Raises `UsageFailure`.
     """
-    if given is None:
-        return None
     words = known if isinstance(known, Mapping) else {word: word for word in known}
     found = _standing_for({**also, **words}, given)
     if found is None:
         raise not_admitted(what, given.strip(), dict.fromkeys(words.values()))
     return found
+
+
+def one_or(
+    otherwise: Otherwise, what: str, given: str | None, known: Iterable[str],
+    also: Mapping[str, str] = NO_OTHERS,
+) -> str | Otherwise:  # fmt: skip
+    """The known word that was typed (`one_of`); what stands for it where nothing was."""
+    return otherwise if given is None else one_of(what, given, known, also)
 
 
 def _standing_for(words: Mapping[str, str], given: str) -> str | None:

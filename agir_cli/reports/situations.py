@@ -14,7 +14,7 @@ from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
-from agir_cli.reports.selection import not_admitted, one_of
+from agir_cli.reports.selection import not_admitted, one_or
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.reports.texts import bar, number, percent, plural, rate, weekday_date
 
@@ -198,8 +198,8 @@ def cell_of(text: str, moment: str | None, domain: str | None) -> Cell:
 
     Raises `UsageFailure` for a word outside the lists, or where two numbers may be meant.
     """
-    when = one_of("Le moment", moment, MOMENTS) or "actuelle"
-    asked = one_of("Le domaine", domain, DOMAINS)
+    when = one_or("actuelle", "Le moment", moment, MOMENTS)
+    asked = one_or(None, "Le domaine", domain, DOMAINS)
     if text.strip().casefold() == EVERYONE:
         return Cell(when, asked or "logement")
     then, arrow, now = (part.strip().casefold() for part in text.partition(":"))

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.store import settings
+from agir_cli.store.driver import Connection, upsert
 
 if TYPE_CHECKING:
     import sqlite3
     from datetime import date
 
     from agir_cli.domain.directory import Table
-    from agir_cli.store.driver import Connection
 
 
 class Department(NamedTuple):
@@ -77,7 +77,7 @@ class OfficeRow(NamedTuple):
         return ", ".join(filter(None, (self.place, self.street, town)))
 
     @property
-    def named(self) -> str:
+    def words(self) -> str:
         """The words by which it is meant: its name, and the commune where that says more."""
         return self.name if self.commune in self.name else f"{self.name} {self.commune}"
 
@@ -170,14 +170,8 @@ def set_referent(connection: Connection, code: str, values: Mapping[str, str | i
         connection.execute(f"UPDATE referents SET {told} WHERE code = :code", {**own, "code": code})
     facts = {name: value for name, value in values.items() if name not in own}
     if facts:
-        names = ", ".join(facts)
-        marks = ", ".join(f":{name}" for name in facts)
-        renewed = ", ".join(f"{name} = excluded.{name}" for name in facts)
-        connection.execute(
-            f"INSERT INTO referent_facts (code, {names}) VALUES (:code, {marks})"
-            f" ON CONFLICT (code) DO UPDATE SET {renewed}",
-            {**facts, "code": code},
-        )
+        told = upsert("referent_facts", ("code", *facts), "code")
+        connection.execute(told, (code, *facts.values()))
 
 
 # --- every table, as the command line names it ---------------------------------------------
@@ -229,15 +223,8 @@ def put(connection: Connection, table: Table, row: Mapping[str, str | None]) -> 
     told = {**dict.fromkeys(table.optional, ""), **row}
     if table.name == "bureaux":
         told["secteur"] = told.get("secteur") or ""
-    names = ", ".join(told)
-    marks = ", ".join(f":{name}" for name in told)
-    others = [f"{name} = excluded.{name}" for name in told if name not in table.key]
-    renewed = f"UPDATE SET {', '.join(others)}" if others else "NOTHING"
-    connection.execute(
-        f"INSERT INTO {IN_SQL[table.name]} ({names}) VALUES ({marks})"
-        f" ON CONFLICT ({', '.join(table.key)}) DO {renewed}",
-        told,
-    )
+    statement = upsert(IN_SQL[table.name], told, *table.key)
+    connection.execute(statement, tuple(told.values()))
 
 
 def area_names(connection: Connection) -> dict[str, str]:

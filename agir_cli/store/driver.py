@@ -15,7 +15,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
@@ -348,3 +348,13 @@ def copy_to(connection: Connection, target: Path) -> None:
             )
     finally:
         copy.close()
+
+
+def upsert(table: str, columns: Iterable[str], *key: str) -> str:
+    """The statement that inserts a row of these columns, or renews the row that has its key."""
+    names = tuple(columns)
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        f" ON CONFLICT ({', '.join(key)}) DO {f'UPDATE SET {renewed}' if renewed else 'NOTHING'}"
+    )

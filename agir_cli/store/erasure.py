@@ -130,7 +130,7 @@ def supported(connection: Connection, dossiers: Iterable[str]) -> list[str]:
     return [row[0] for row in connection.execute(query, (json.dumps([*dossiers]),))]
 
 
-def named(connection: Connection, persons: Iterable[str]) -> set[str]:
+def names_of(connection: Connection, persons: Iterable[str]) -> set[str]:
     """What these persons are called, and were: names, numbers, telephones, mails."""
     query = """WITH them AS (SELECT value AS id FROM json_each(?))
         SELECT agdref, nom, prenoms, nom_usage, telephone, courriel FROM people
@@ -215,7 +215,7 @@ def take_out(connection: Connection, dossiers: Sequence[str], wanted: Wanted, st
     ids = json.dumps(dossiers)
     query = "SELECT personne FROM dossiers WHERE id IN (SELECT value FROM json_each(?))"
     persons = [row[0] for row in connection.execute(query, (ids,))]
-    said = named(connection, persons)
+    said = names_of(connection, persons)
     journal.empty(connection, dossiers)
     _forget_beside(connection, ids, said)
     connection.executemany(  # of two sites that erased somebody apart, the first holds everywhere

@@ -13,9 +13,9 @@ from sqlite3 import SQLITE_CORRUPT
 from typing import BinaryIO
 
 from agir_cli.drafts import draft, is_draft, sync, take_name
-from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import access, backup, cipher, key, lists, migrations, seal, whole
-from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
+from agir_cli.failures import FileFailure, NewerFailure, reason_of
+from agir_cli.store import access, backup, cipher, dump, key, lists, migrations, seal
+from agir_cli.store.companions import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
     REPLACED,
@@ -171,10 +171,9 @@ def _verify(connection: Connection, path: Path) -> int:
             "Vérifiez --db et AGIR_DB.",
         )
     if version > migrations.version():
-        raise FileFailure(
+        raise NewerFailure(
             f"« {path.name} » a été écrit par une version plus récente d'agir"
-            f" (schéma {version}, ici {migrations.version()}) ; il n'a pas été touché.",
-            "Mettez agir à jour sur ce poste.",
+            f" (schéma {version}, ici {migrations.version()}) ; il n'a pas été touché."
         )
     return version
 
@@ -508,7 +507,7 @@ def _copy_under(source: Connection, place: Path, key: bytes) -> None:
     source.execute("DETACH copy")
     with closing(connect(place, "ro", key)) as copy:
         counts = [
-            [each.execute(f"SELECT count(*) FROM {t.name}").fetchone() for t in whole.shapes(each)]
+            [each.execute(f"SELECT count(*) FROM {t.name}").fetchone() for t in dump.shapes(each)]
             for each in (source, copy)
         ]
         sound = copy.execute("PRAGMA quick_check").fetchone()[0] == "ok"

@@ -129,7 +129,7 @@ def standing(connection: Connection, dossiers: Iterable[str]) -> dict[str, str]:
 # --- what is taken -------------------------------------------------------------------------
 
 
-class Places:
+class Renaming:
     """What the codes and references of who hands over become here.
 
     ``renamed``: the references that somebody has here already, and what they become.
@@ -194,7 +194,7 @@ def _codes(connection: Connection, named: Mapping[str, str]) -> dict[str, str]:
 
 
 def insert(
-    connection: Connection, site: str, some: Iterable[Record], places: Places, touched: Touched
+    connection: Connection, site: str, some: Iterable[Record], renaming: Renaming, touched: Touched
 ) -> int:
     """Insert records as one's own; how many were new. Raises `FileFailure` for one that is none."""
     new = {each["id"]: each for each in some}
@@ -204,17 +204,17 @@ def insert(
     for nobody in (False, True):
         chain = site + STATISTICS * nobody
         those = [new[id_] for id_ in sorted(new) if new[id_].get("nobody", False) is nobody]
-        _insert(connection, chain, those, places)
+        _insert(connection, chain, those, renaming)
         touched.dossiers |= {each["dossier"] for each in those}
     return len(new)
 
 
-def _insert(connection: Connection, chain: str, some: Sequence[Record], places: Places) -> None:
+def _insert(connection: Connection, chain: str, some: Sequence[Record], renaming: Renaming) -> None:
     events, beside = [], []
     first = seal.last_link(connection, chain)[0] + 1
     try:
         for number, told in enumerate(some, first):
-            said = {**told, "payload": places.said(told["payload"])}
+            said = {**told, "payload": renaming.said(told["payload"])}
             stream.check_beside(said)
             row = [said.get(name) for name in journal.EVENT_COLUMNS]
             events.append(journal.event_of(row)._replace(texts=told.get("texts") or {}))

@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 from agir_cli.domain.dates import french_day
 from agir_cli.domain.events import Kind
 from agir_cli.shipped import data_file
-from agir_cli.store.driver import Connection
+from agir_cli.store.driver import Connection, upsert
 from agir_cli.store.stamp import Stamp
 
 
@@ -82,8 +82,7 @@ def set_duration(
 ) -> None:
     """Have a duration hold from a day on, with where it comes from."""
     connection.execute(
-        "INSERT INTO durations VALUES (?, ?, ?, ?, ?) ON CONFLICT (code, depuis) DO UPDATE SET"
-        " valeur = excluded.valeur, source = excluded.source, auteur = excluded.auteur",
+        upsert("durations", ("code", "depuis", "valeur", "source", "auteur"), "code", "depuis"),
         (code, since.isoformat(), value, source, author),
     )
 
@@ -198,9 +197,7 @@ def idle(connection: Connection, today: date) -> Iterator[Idle]:
 def tell(connection: Connection, persons: Iterable[str], day: date, stamp: Stamp) -> None:
     """Remember that it was announced on a day that the time of these persons comes."""
     connection.executemany(
-        "INSERT INTO purge_notices VALUES (?, ?, ?, ?) ON CONFLICT (personne) DO UPDATE SET"
-        " annonce_le = excluded.annonce_le, enregistre_le = excluded.enregistre_le,"
-        " auteur = excluded.auteur",
+        upsert("purge_notices", ("personne", "annonce_le", "enregistre_le", "auteur"), "personne"),
         [(person, day.isoformat(), stamp.recorded_at, stamp.author) for person in persons],
     )
 

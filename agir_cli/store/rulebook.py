@@ -13,11 +13,11 @@ from agir_cli.domain.dates import Length, french_day
 from agir_cli.domain.deadlines import CLOCK_STARTS
 from agir_cli.domain.places import DEPARTMENT_CODES
 from agir_cli.domain.rules import (
+    Ceiling,
     Clock,
     Clocks,
     Criterion,
     MotiveRule,
-    Places,
     Rulebook,
     RuleFault,
     RuleSet,
@@ -93,7 +93,7 @@ def rule_set(raw: Mapping[str, Any], *, strict: bool = True) -> RuleSet:
         },
         commission=process.get("commission", True),
         commission_source=sources[process["source"]] if process else None,
-        places=Places(
+        places=Ceiling(
             {name: most for name, most in places.items() if name in DEPARTMENT_CODES},
             sources[places["source"]], places.get("reading", ""),
         ) if places else None,

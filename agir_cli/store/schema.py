@@ -15,7 +15,7 @@ from zlib import crc32
 
 from agir_cli.drafts import is_draft
 from agir_cli.failures import FileFailure
-from agir_cli.store import backup, journal, lists, migrations, seal, settings, whole
+from agir_cli.store import backup, dump, journal, lists, migrations, seal, settings
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
@@ -210,11 +210,11 @@ def _copied_before(path: Path) -> backup.Backup | None:
         return backup.take(before, path, backup.MIGRATION)
 
 
-def shapes_at(version: int) -> list[whole.Shape]:
+def shapes_at(version: int) -> list[dump.Shape]:
     """The tables that stay, as a file of that version has them."""
     with in_memory() as model:
         _apply_migrations(model, version)
-        return whole.shapes(model)
+        return dump.shapes(model)
 
 
 # --- comparing ---------------------------------------------------------------------------

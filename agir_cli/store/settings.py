@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.failures import FileFailure
-from agir_cli.store.driver import Connection
+from agir_cli.store.driver import Connection, upsert
 
 if TYPE_CHECKING:  # every command asks for the day of the file, most of them for no rule
     from agir_cli.domain.rules import Rulebook, Target
@@ -61,11 +61,7 @@ def remove_setting(connection: Connection, name: str) -> None:
 
 
 def _put(connection: Connection, table: str, column: str, name: str, value: object) -> None:
-    connection.execute(
-        f"INSERT INTO {table} (name, {column}) VALUES (?, ?)"
-        f" ON CONFLICT (name) DO UPDATE SET {column} = excluded.{column}",
-        (name, value),
-    )
+    connection.execute(upsert(table, ("name", column), "name"), (name, value))
 
 
 def reopened_as(tag: str) -> str:

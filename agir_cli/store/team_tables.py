@@ -15,7 +15,7 @@ from agir_cli.domain.dates import PartialDate, from_edtf
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import FileFailure
 from agir_cli.store import directory, erasure
-from agir_cli.store.driver import Connection
+from agir_cli.store.driver import Connection, upsert
 from agir_cli.store.settings import CADENCE, CONTRACT_START, REOPENED, TARGET
 from agir_cli.store.stamp import Stamp
 
@@ -163,13 +163,7 @@ def follow(connection: Connection, events: Iterable[str]) -> bool:
 
 def _put(connection: Connection, table: str, row: Columns) -> None:
     told = {name: row[name] for name in _columns(connection, table) if name in row}
-    key = _KEYS[table]
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in told if name not in key)
-    connection.execute(
-        f"INSERT INTO {table} ({', '.join(told)}) VALUES ({', '.join('?' * len(told))})"
-        f" ON CONFLICT ({', '.join(key)}) DO {f'UPDATE SET {renewed}' if renewed else 'NOTHING'}",
-        tuple(told.values()),
-    )
+    connection.execute(upsert(table, told, *_KEYS[table]), tuple(told.values()))
 
 
 def _refuse_two_of_a_code(connection: Connection, spoken: Iterable[Row]) -> None:

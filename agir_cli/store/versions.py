@@ -16,7 +16,7 @@ from agir_cli.domain.events import Kind
 from agir_cli.domain.fields import PERSON_FIELDS
 from agir_cli.domain.identity import name_key
 from agir_cli.store import doubles, people
-from agir_cli.store.driver import Connection
+from agir_cli.store.driver import Connection, upsert
 
 
 class _Version(NamedTuple):
@@ -98,10 +98,8 @@ def _write_persons(
     history: Sequence[tuple[Any, ...]],
 ) -> None:  # fmt: skip
     names = ("id", "name_key", *PERSON_FIELDS)
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     connection.executemany(
-        f"INSERT INTO people ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        f" ON CONFLICT (id) DO UPDATE SET {renewed}",
+        upsert("people", names, "id"),
         (
             (person, name_key(now.get("nom"), now.get("prenoms")), *map(now.get, PERSON_FIELDS))
             for person, now in values.items()

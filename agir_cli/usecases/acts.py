@@ -162,7 +162,7 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
         if isinstance(named, NotDone):
             return named
         command = named
-    if isinstance(command, c.Booked):
+    if isinstance(command, c.BookAppointment):
         placed = at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
             return placed
@@ -179,7 +179,7 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     if not decision.drafts:
         noted = (*decision.warnings, *_changed_since(ledger, dossier, command))
         return Done("inchange", dossier, state.reference, noted)
-    if isinstance(command, c.Booked):
+    if isinstance(command, c.BookAppointment):
         added += _beside_others(ledger, dossier, state, command)
     added += _beyond(ledger, state, command)
     if end_of(command) is not None:
@@ -241,14 +241,14 @@ _TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n
 
 
 def at_known_office(
-    ledger: Ledger, command: c.Booked, department: str, added: list[Finding]
-) -> c.Booked | NotDone:
+    ledger: Ledger, command: c.BookAppointment, department: str, added: list[Finding]
+) -> c.BookAppointment | NotDone:
     """The booking with the code of its office, which may be written by its name or a part of it."""
     given = command.bureau
     if given is None:
         return command
     named = {office.code: office for office in directory.every_office(ledger.connection)}
-    found, whole = meant(given, ((office.code, office.named) for office in named.values()))
+    found, whole = meant(given, ((office.code, office.words) for office in named.values()))
     if len(found) > 1:
         return _several("bureau", given, [f"{code} ({named[code].name})" for code in found])
     if found:
@@ -284,11 +284,11 @@ def office_meant(ledger: Ledger, given: str | None) -> str | None:
     if not given:
         return given
     offices = directory.every_office(ledger.connection)
-    found, _ = meant(given, ((office.code, office.named) for office in offices))
+    found, _ = meant(given, ((office.code, office.words) for office in offices))
     return found[0] if len(found) == 1 else given
 
 
-def moment_of(command: c.Booked) -> Moment:
+def moment_of(command: c.BookAppointment) -> Moment:
     """The day and the hour of an appointment to be booked."""
     moment: Moment = getattr(command, command.day or "")
     return moment
@@ -311,7 +311,7 @@ _CLOSED, _UNOPENED = "fermé, dit l'annuaire", "« en cours » ou « prévu » �
 
 
 def _beside_others(
-    ledger: Ledger, dossier: str, state: Dossier, command: c.Booked
+    ledger: Ledger, dossier: str, state: Dossier, command: c.BookAppointment
 ) -> Iterator[Finding]:
     """Warning: somebody else is awaited at that office, day and hour."""
     moment = moment_of(command)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.drafts import draft, final_of
-from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure, reason_of
+from agir_cli.failures import AgirFailure, FileFailure, NewerFailure, NotFoundFailure, reason_of
 from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
 from agir_cli.store.driver import key_named, key_of_file
@@ -139,7 +139,7 @@ def _naming(source: Path, place: Path) -> Iterator[None]:
     try:
         yield
     except FileFailure as failure:
-        newer = "version plus récente" in failure.sentence
+        newer = isinstance(failure, NewerFailure)
         other = "Prenez la précédente (agir backup --list), ou un autre exemplaire."
         raise FileFailure(
             failure.sentence.replace(place.name, source.name),

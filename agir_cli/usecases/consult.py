@@ -173,7 +173,7 @@ def office_code(visitor: Visitor, text: str) -> str:
     with consulting(visitor.path) as connection:
         every = directory.every_office(connection)
     names = {office.code: office.name for office in every}
-    found, _ = meant(text, ((office.code, office.named) for office in every))
+    found, _ = meant(text, ((office.code, office.words) for office in every))
     if len(found) == 1:
         return found[0]
     what = "peut être plusieurs bureaux" if found else "n'est aucun bureau du répertoire"

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import directory, journal, migrations, schema, seal, settings, whole
+from agir_cli.store import directory, dump, journal, migrations, schema, seal, settings
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
+from agir_cli.store.dump import Damaged
 from agir_cli.store.file import apart, appearing, create_file, open_file
 from agir_cli.store.soundness import journal_gaps
 from agir_cli.store.stamp import now
-from agir_cli.store.whole import Damaged
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.upkeep import check
 
@@ -55,9 +55,9 @@ def exported(path: Path, *, salvage: bool = False) -> Iterator[Outgoing]:
             Table(
                 shape.name,
                 shape.names,
-                whole.written_rows(connection, shape, unread if salvage else None),
+                dump.written_rows(connection, shape, unread if salvage else None),
             )
-            for shape in whole.shapes(connection)
+            for shape in dump.shapes(connection)
         )
         known = seal.seal_of(connection)
         yield Outgoing(tables, known.content if known is not None else "", unread)
@@ -122,15 +122,15 @@ def _is_whole(connection: Connection) -> bool:
 
 
 def _fill(connection: Connection, incoming: Incoming) -> None:
-    shapes = {shape.name: shape for shape in whole.shapes(connection)}
+    shapes = {shape.name: shape for shape in dump.shapes(connection)}
     wanted = {shape.name: shape for shape in schema.shapes_at(incoming.version)}
     for name in wanted:
         if name not in incoming.names:
             raise Damaged(f"il manque la table « {name} »")
-    with whole.links_later(connection):
+    with dump.links_later(connection):
         for name, columns, rows in incoming.tables:
             if name in wanted:
-                whole.fill(connection, wanted[name], columns, rows)
+                dump.fill(connection, wanted[name], columns, rows)
             elif name not in shapes:
                 raise Damaged(f"la table « {name[:40]} » n'existe pas dans un fichier agir")
     if incoming.version < migrations.FIRST_SEALED:

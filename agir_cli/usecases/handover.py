@@ -232,12 +232,14 @@ def _taken(
                 if name.startswith(_TAKEN))  # fmt: skip
     _remember(ledger, head)
     stream.keep_beside(connection, site)
-    places = records.Places(connection, head["dossiers"], head["referents"], head.get("faits", {}))
+    renaming = records.Renaming(
+        connection, head["dossiers"], head["referents"], head.get("faits", {})
+    )
     touched, count = Touched(), 0
     for each in some:
         # Of the closed dossiers, the figures came with the first handover.
         new = [told for told in each if not (again and told.get("nobody"))]
-        count += records.insert(connection, site, new, places, touched)
+        count += records.insert(connection, site, new, renaming, touched)
     stream.fold_touched(connection, touched, ledger.context.rulebook)
     records.continue_numbers(connection, head["numeros"])
     found = dossiers(connection, ids=head["dossiers"])
@@ -245,7 +247,7 @@ def _taken(
     if {each.id for each in found if each.person in persons} != head["dossiers"].keys():
         raise LookupError("a dossier without its opening, or its person")
     came = {each.person: each for each in found if each.person not in here}
-    return Taken(count, places.renamed, [*_matches(ledger, came)], {})
+    return Taken(count, renaming.renamed, [*_matches(ledger, came)], {})
 
 
 def _remember(ledger: Ledger, head: Mapping[str, Any]) -> None:

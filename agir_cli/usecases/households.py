@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from agir_cli.domain.identity import household_base, household_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.driver import Connection
-from agir_cli.store.lookup import every_household, households_of
+from agir_cli.store.households import every_household, households_of
 
 
 class Households:

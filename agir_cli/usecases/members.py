@@ -17,7 +17,8 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
-from agir_cli.store.lookup import Member, children, find_one, members
+from agir_cli.store.households import Member, children, members
+from agir_cli.store.lookup import find_one
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
 

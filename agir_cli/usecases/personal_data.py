@@ -136,7 +136,7 @@ def end_tasks(ledger: Ledger, theirs: Sequence[Candidate]) -> None:
 
 def refuse_naming(connection: Connection, persons: Collection[str], *told: str) -> None:
     """Raise `UsageFailure` where what is kept of an erasure would bring back whom it erases."""
-    said = erasure.words(erasure.named(connection, persons))
+    said = erasure.words(erasure.names_of(connection, persons))
     if said & erasure.words(told):
         raise UsageFailure(
             "La demande et le motif restent dans le fichier : ils ne peuvent pas nommer la"
@@ -362,7 +362,7 @@ def accesses(visitor: Visitor, text: str | None = None, *, odd: bool = False) ->
 _SHOWN = 8
 
 
-class Held(NamedTuple):
+class Subject(NamedTuple):
     """Whose data somebody asks for: persons and dossiers (ids), and what stands elsewhere of them.
 
     ``memory``: lines of used-up rights; ``accesses``: when, who, by which command.
@@ -374,7 +374,7 @@ class Held(NamedTuple):
     accesses: list[tuple[str, str, str]]
 
 
-def held(visitor: Visitor, text: str) -> Held:
+def subject_of(visitor: Visitor, text: str) -> Subject:
     """Where what is held on the person of a dossier stands. Raises `NotFoundFailure`.
 
     Those who are said to be the same person are one.
@@ -384,7 +384,7 @@ def held(visitor: Visitor, text: str) -> Held:
         persons = erasure.one_person(connection, {each.person for each in found})
         theirs = [each.id for each in dossiers(connection, persons=persons)]
     lines = [line for person in persons for line in about_person(visitor, person)]
-    return Held(
+    return Subject(
         persons, theirs,
         [("n° AGDREF" if line.blocks else "nom et naissance",
           f"décision {line.month}, jusqu'au {line.until}") for line in lines],

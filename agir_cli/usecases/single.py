@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, get_args
 
-from agir_cli.domain.commands import Acting, Assign, Booked, Command, Enroll
+from agir_cli.domain.commands import Acting, Assign, BookAppointment, Command, Enroll
 from agir_cli.domain.dates import Moment, PartialDate, exactly
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Refused
@@ -245,7 +245,7 @@ def _changes(
         found = with_referents(ledger, Assign(date_commission=sitting, **values), added)
     else:
         moment = BOOKED[event.kind].moment
-        booking = next(each for each in get_args(Booked) if each.day == moment)
+        booking = next(each for each in get_args(BookAppointment) if each.day == moment)
         values |= {n: m for n, m in event.payload.items() if isinstance(m, Moment)}
         found = at_known_office(ledger, booking(**values), state.department, added)
     if isinstance(found, NotDone):

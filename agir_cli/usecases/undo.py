@@ -19,9 +19,8 @@ from agir_cli.domain.decisions.undoing import (
     Undone,
     undo_recording,
 )
-from agir_cli.domain.events import Event, Kind
+from agir_cli.domain.events import Event, Kind, anomaly_told
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
@@ -144,7 +143,7 @@ def undo(visitor: Visitor, text: str | None, reason: str = "") -> Undoing:
 def _fates(made: Plan) -> tuple[Fate, ...]:
     return tuple(
         Fate(
-            row.named.reference, row.named.nom, row.named.prenoms, row.outcome, row.detail,
+            row.dossier.reference, row.dossier.nom, row.dossier.prenoms, row.outcome, row.detail,
             row.reopened_right,
         )
         for row in made.rows.values()
@@ -178,7 +177,9 @@ def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     Nobody else would know when the same number enters again. A first key is made where there is
     none, and said.
     """
-    lifted = {made.rows[id_].named.person: id_ for id_ in removed if made.rows[id_].reopened_right}
+    lifted = {
+        made.rows[id_].dossier.person: id_ for id_ in removed if made.rows[id_].reopened_right
+    }
     told = f"{made.name} annulé le {_day(ledger.stamp.recorded_at)}"
     every = people.values_of(ledger.connection, lifted).values() if lifted else ()
     numbers = [number for values in every if (number := values.get("agdref"))]
@@ -200,9 +201,9 @@ def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
 def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     taken = [made.rows[id_] for id_ in made.taken()]
     batches.remove_people(
-        ledger.connection, (row.named.person for row in taken if row.named.id in removed)
+        ledger.connection, (row.dossier.person for row in taken if row.dossier.id in removed)
     )
-    renewed = {row.named.person: row.renewed for row in taken if row.renewed}
+    renewed = {row.dossier.person: row.renewed for row in taken if row.renewed}
     values = people.values_of(ledger.connection, renewed)
     for person, now in values.items():
         now.update({value.field: value.former or None for value in renewed[person]})
@@ -216,7 +217,7 @@ def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
 class Row:
     """One dossier that an import touched, what becomes of it, and why."""
 
-    named: Candidate
+    dossier: Candidate
     outcome: str = UNDONE
     detail: str = ""
     removed: bool = False
@@ -280,7 +281,7 @@ def plan(connection: Connection, batch: Batch, what: Recording, reason: str = ""
     told = f"{batches.UNDOING}{f'lot {batch.id}' if batch.id else 'dernier acte'}"
     told += f" : {reason}" if reason else ""
     made = Plan(batch, what, told, rulebook_of(connection), others, {})
-    rows = {row.named.id: row for row in _event_rows(connection, made)}
+    rows = {row.dossier.id: row for row in _event_rows(connection, made)}
     _add_renewals(connection, what, rows)
     if not rows:
         raise NotFoundFailure(_nothing_left(batch))
@@ -300,7 +301,7 @@ def _keep_whole(made: Plan) -> None:
     for row in made.rows.values():
         if stays is not None and row.outcome == UNDONE:
             what = "le listing" if made.batch.id else "l'acte"
-            row.stays(KEPT, f"{what} reste entier : voir {stays.named.reference}")
+            row.stays(KEPT, f"{what} reste entier : voir {stays.dossier.reference}")
 
 
 def _in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -309,7 +310,7 @@ def _in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _reference(item: tuple[str, Row]) -> str:
-    return item[1].named.reference
+    return item[1].dossier.reference
 
 
 def _nothing_left(batch: Batch) -> str:
@@ -399,7 +400,7 @@ def _add_renewals(connection: Connection, what: Recording, rows: dict[str, Row])
 def _keep_touched_persons(connection: Connection, made: Plan) -> None:
     """A value changed since by somebody is theirs, and so is the dossier of its person."""
     watched = {
-        row.named.person: row
+        row.dossier.person: row
         for row in made.rows.values()
         if row.outcome == UNDONE and (row.removed or row.renewed)
     }
@@ -431,19 +432,19 @@ def _refuse_taken_numbers(connection: Connection, made: Plan) -> None:
         if value.field == "agdref" and value.former
     }
     leaving = {
-        row.named.person
+        row.dossier.person
         for row in made.rows.values()
         if row.removed or (row.outcome == UNDONE and any(v.field == "agdref" for v in row.renewed))
     }
     for number, person in batches.number_holders(connection, wanted).items():
         row = wanted[number]
-        if person != row.named.person and person not in leaving:
+        if person != row.dossier.person and person not in leaving:
             row.stays(IMPOSSIBLE, f"le n° AGDREF {number} est devenu celui d'une autre personne")
 
 
 def _keep_used_up(connection: Connection, made: Plan) -> None:
     changed = {
-        row.named.person: row
+        row.dossier.person: row
         for row in made.rows.values()
         if row.outcome == UNDONE and any(value.field == "agdref" for value in row.renewed)
     }
@@ -461,11 +462,11 @@ def _refuse_second_openings(connection: Connection, made: Plan) -> None:
 
     Nor where the person's right was used up since.
     """
-    reopened = {row.named.person: row for row in made.rows.values() if row.reopened}
+    reopened = {row.dossier.person: row for row in made.rows.values() if row.reopened}
     gone = made.removed()
     for other in dossiers(connection, persons=reopened):
         row = reopened[other.person]
-        if other.id in gone or other.id == row.named.id:
+        if other.id in gone or other.id == row.dossier.id:
             continue
         if other.final:
             row.stays(IMPOSSIBLE, f"le droit est épuisé par un autre dossier : {other.reference}")
@@ -475,7 +476,7 @@ def _refuse_second_openings(connection: Connection, made: Plan) -> None:
 
 def _refuse_joined(connection: Connection, made: Plan) -> None:
     """A dossier that a remaining one joins remains."""
-    rows = {row.named.reference: row for row in made.rows.values() if row.removed}
+    rows = {row.dossier.reference: row for row in made.rows.values() if row.removed}
     links = batches.joiners_of(connection, rows)
     changed = True
     while changed:
@@ -490,4 +491,4 @@ def _refuse_joined(connection: Connection, made: Plan) -> None:
 
 def _name(made: Plan, id_: str) -> str:
     row = made.rows.get(id_)
-    return row.named.reference if row is not None else "qui n'est pas de ce lot"
+    return row.dossier.reference if row is not None else "qui n'est pas de ce lot"

@@ -17,8 +17,8 @@ from agir_cli.store import backup, directory, journal, people, schema, settings
 from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, connect, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
+from agir_cli.store.list_differences import list_differences
 from agir_cli.store.lookup import with_several_dossiers
-from agir_cli.store.refolded import list_differences
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import click
 import pytest
@@ -344,6 +345,25 @@ def test_a_detail_says_its_housing_and_leaves_with_it_aloud(team: Team) -> None:
                      "--detail-logement", "huda")  # fmt: skip
     assert "détail" not in last.err
     assert _housed(team) == "dna,huda"
+
+
+def test_a_detail_of_another_housing_is_said_at_every_door(team: Team, tmp_path: Path) -> None:
+    """Both are kept; which of the two is wrong, only the team knows."""
+    odd = ("--situation-logement", "dna", "--detail-logement", "fjt")
+    told = "« Foyer de jeunes travailleurs » est un détail de « Logement accompagné/adapté »"
+    assert told in team("enroll", "--nom", "SOW-INVENTE", *ORIENTED, *odd).err
+    ref = team.contracted()
+    table = tmp_path / "lignes.csv"
+    table.write_text("dossier,date_situation,situation_logement,detail_logement\n"
+                     f"{ref},01/07/2023,dna,fjt\n", "utf-8")  # fmt: skip
+    assert told in team.does("situation", "set", "--from", str(table)).err
+    table.write_text("nom,departement,statut,date_cir,situation_logement,detail_logement\n"
+                     "HAILE-INVENTE,44,refugie,01/02/2023,dna,fjt\n", "utf-8")  # fmt: skip
+    assert told in team.does("import", str(table)).err
+    for line in (("enroll", "--dossier", ref), ("situation", "set", ref, "--on", "01/06/2023"),
+                 ("close", ref, "--on", "01/09/2023", "--motif", "transfert")):  # fmt: skip
+        assert told in team.does(*line, *odd).err, line
+    assert _housed(team) == "dna,fjt"
 
 
 def test_the_detail_at_entry_leaves_aloud_too(team: Team) -> None:

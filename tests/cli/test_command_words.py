@@ -152,6 +152,21 @@ def test_a_global_option_may_stand_anywhere(
     assert said.err == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("referent handover martin durand --to 1/9/2023 --yes", "--today"),
+     ("diagnose hold 1 --on 1/2/2023 --aut Camille", "--author"), ("today --si B", "--site")],
+)  # fmt: skip
+def test_a_beginning_does_not_silently_give_a_global_option_its_value(
+    team: Team, typed: str, meant: str
+) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    answer = team.types(typed)
+    assert answer.code == 2
+    assert "n'est pas une option de cette commande" in answer.err
+    assert f"en entier : {meant}." in answer.err
+
+
 def test_an_option_of_the_command_wins_over_a_global_one(team: Team) -> None:
     team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
     assert "x.csv" not in team.does("report", "funnel", "--no-pager", "--today", "9/10/2023").out

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.cli import files
-from agir_cli.cli.commands import acts
+from agir_cli.cli import prompt
 from tests.cli.coordinator import Answer, Team
 
 TESFAY = "nom;prenoms;menage\nTESFAY;Selam;M1\nTESFAY;Aman;M1\n"
@@ -150,8 +149,7 @@ def test_a_person_at_a_terminal_is_asked(
     lists: Lists, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
     lists.brings(TESFAY)
-    monkeypatch.setattr(files, "is_terminal", lambda *_: True)
-    monkeypatch.setattr(acts, "is_terminal", lambda *_: True)
+    monkeypatch.setattr(prompt, "asked", lambda: True)
     monkeypatch.setattr("sys.stdin.readline", lambda: f"{typed}\n", raising=False)
     answer = lists.brings(GIRMA)
     assert "Ménage « M1 » : est-ce la famille du dossier 44-0001 ?" in answer.err

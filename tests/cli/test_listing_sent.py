@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from agir_cli.cli.commands import liaison
+from agir_cli.cli import prompt
 from tests.cli.coordinator import COMPLETE, Team
 
 KNOWN = (*COMPLETE, "--date-naissance", "1994", "--date-cir", "10/10/2022")
@@ -48,7 +48,7 @@ def test_a_person_is_asked(
     team: Team, monkeypatch: pytest.MonkeyPatch, typed: str, left: int
 ) -> None:
     presented(team, "DIALLO-INVENTE")
-    monkeypatch.setattr(liaison, "is_terminal", lambda *_: True)
+    monkeypatch.setattr(prompt, "asked", lambda: True)
     monkeypatch.setattr("sys.stdin.readline", lambda: f"{typed}\n", raising=False)
     answer = team(*SEND)
     assert "Transmettre 1 demande à l'OFII" in answer.err

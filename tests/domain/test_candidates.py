@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agir_cli.domain.candidates import Candidate, Needs, Ranking, Spot
+from agir_cli.domain.candidates import KnownReferent, Needs, Ranking, Spot
 
 NANTES = Spot("44", "44-C2", "44109", "Nantes Métropole")
 REZE = Spot("44", "44-C1", "44143", "Nantes Métropole")
@@ -15,11 +15,11 @@ VENDEE = Spot("85", "85-C1", "85191", "La Roche")
 HOUSING, WORK = "Droit-Logement", "Emploi-Formation"
 
 
-def who(code: str, **known: Any) -> Candidate:
-    return Candidate(code, code, **known)
+def who(code: str, **known: Any) -> KnownReferent:
+    return KnownReferent(code, code, **known)
 
 
-def order(needs: Needs, *candidates: Candidate, persons: int = 1) -> list[str]:
+def order(needs: Needs, *candidates: KnownReferent, persons: int = 1) -> list[str]:
     return [p.candidate.code for p in Ranking(candidates).best(needs, persons, count=9)]
 
 

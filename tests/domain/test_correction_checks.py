@@ -14,9 +14,9 @@ from agir_cli.domain.dates import edtf
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import correct, is_a_sentence, numbered
-from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.events import Draft, Kind, anomaly_told
 from agir_cli.domain.folding import fold, words_of
-from agir_cli.domain.reasons import anomaly_told, finding
+from agir_cli.domain.reasons import finding
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome, SupportMode, TransferAnswer
 from tests.domain.making import (
     REF,

@@ -11,7 +11,7 @@ import pytest
 from agir_cli.domain.events import Kind
 from agir_cli.domain.vocabulary import Housing, Priority, SupportMode, Work
 from agir_cli.reports import listing
-from agir_cli.reports.past import perhaps_there, rewind
+from agir_cli.reports.history import perhaps_there, rewind
 from agir_cli.reports.selection import Filters, checked
 from agir_cli.store.driver import Connection, writing
 from agir_cli.store.file import open_file

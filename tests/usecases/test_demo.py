@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.cli.app import main
-from agir_cli.cli.commands.demo_tour import NEXT, SHOWN
+from agir_cli.cli.commands.upkeep import NEXT, SHOWN
 from agir_cli.domain.causes import WAITS
 from agir_cli.domain.vocabulary import Motive, Route, Stage
 from agir_cli.failures import AgirFailure

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
+from agir_cli.cli import prompt
 from agir_cli.cli.groups import Commands, Given, flag, option, reference, word
 from agir_cli.cli.options import act, made
 from agir_cli.cli.run_command import (
@@ -57,7 +58,7 @@ def enroll(
     """
     if not isinstance(given, Filled):
         command = read_command(session, c.Enroll, given)
-        if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
+        if command.menage is not None and prompt.asked():
             command = _with_household(session, command, not_the_same)
         record(session, command, not_the_same)
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, tell
-from agir_cli.cli.session import Session, typed_path
+from agir_cli.cli.session import Session, told_of, typed_path
 from agir_cli.failures import FileFailure, UsageFailure, reason_of
 from agir_cli.post import (
     BACKUPS,
@@ -149,7 +149,7 @@ def _place() -> Path:
 def _checked(session: Session, key: str, text: str) -> str:
     """The value of a setting, as it is kept. Raises `UsageFailure`."""
     from agir_cli.domain.fields import FIELDS
-    from agir_cli.domain.values import FLAG, NUMBER, TEXT, Malformed
+    from agir_cli.domain.values import FLAG, NUMBER, TEXT
 
     if key.startswith(f"{VIEWS}."):
         name = key.partition(".")[2]
@@ -162,10 +162,8 @@ def _checked(session: Session, key: str, text: str) -> str:
         f"{BACKUPS}.jours": NUMBER, f"{BACKUPS}.garder": NUMBER, "silence": NUMBER,
     }  # fmt: skip
     type_ = types.get(key, TEXT)
-    try:
+    with told_of(key):
         text = type_.write(type_.read(text, None))  # type: ignore[arg-type]
-    except Malformed as fault:
-        raise UsageFailure(f"{key} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
     if key == "sync" and text != "auto":
         raise UsageFailure("sync : la seule valeur est auto.", "Pour l'ôter : agir config set sync")
     if key == "echange" and not text.startswith("postgresql:"):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import made
-from agir_cli.cli.run_command import answer, confirm_by_reference, not_done, want_a_terminal
+from agir_cli.cli.prompt import want_a_terminal
+from agir_cli.cli.run_command import answer, confirm_by_reference, not_done
 from agir_cli.cli.session import Session, one_line, read_day, visitor_of
 from agir_cli.failures import UsageFailure
 

@@ -167,7 +167,7 @@ def _found(r: o.Reading, measure: str, fields: Sequence[str]) -> list[Declared]:
 
     limit = ""
     if r.asked.known_on is not None:
-        from agir_cli.reports.past import end_of
+        from agir_cli.reports.history import end_of
 
         limit = end_of(o.day_of(r.session, r.asked.known_on, "--known-on"))
     return list(declarations(r.connection, counted_in(r, measure), fields, limit))

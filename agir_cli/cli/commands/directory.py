@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, flag, option, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say
-from agir_cli.cli.session import Session, exact_day, reading_for, visitor_of
+from agir_cli.cli.session import Session, department_code, exact_day, reading_for, visitor_of
 from agir_cli.domain.directory import BASSIN, TABLES, OfficeProposal, Table
-from agir_cli.domain.reference_values import DEPARTMENT
-from agir_cli.domain.values import Malformed
 from agir_cli.domain.vocabulary import Code, normalise
 from agir_cli.failures import RowsFailure, UsageFailure
 from agir_cli.usecases import directory as use
@@ -107,7 +105,7 @@ def _sheet(session: Session, table: Table, department: str | None) -> Sheet:
     from agir_cli.reports.sheet import one_list
 
     names = tuple(table.columns)
-    code = _department(session, department)
+    code = department_code(department) if department is not None else None
     every: Sequence[Mapping[str, str]] = use.rows(session.db, table.name)
     if table.name == "communes" and session.db.exists():
         names, every = _OF_COMMUNES, use.communes(session.db)
@@ -120,16 +118,6 @@ def _sheet(session: Session, table: Table, department: str | None) -> Sheet:
     empty = [f"Aucune ligne : agir directory import {table.name} FICHIER"]
     usual = _USUAL.get(table.name, ())
     return one_list(title, _columns(names), rows, usual=usual, empty=empty, spare=_SPARE)
-
-
-def _department(session: Session, text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return str(DEPARTMENT.read(text, reading_for(session)))
-    except Malformed as fault:
-        told = f"--departement : {fault.wrong}."
-        raise UsageFailure(told, f"Attendu : {fault.expected}.") from None
 
 
 @made(directory, "export", printed=True)
@@ -195,7 +183,7 @@ def contacts(
     """
     from agir_cli.reports.sheet import one_list
 
-    code = _department(session, department)
+    code = department_code(department) if department is not None else None
     every = use.contacts(session.db, _day(session, asked))
     found = [each for each in every if code in (None, each.departement)]
     known = _columns(use.Contact._fields)
@@ -231,7 +219,7 @@ def propose(
         raise UsageFailure("Un dossier, ou --commune : l'un des deux.")
     path, day = session.db, session.today.isoformat()
     if commune is not None:
-        code = _department(session, department)
+        code = department_code(department) if department is not None else None
         named, found = commune, use.around_commune(path, commune, day, code)
     elif department is not None:
         raise UsageFailure("--departement ne va qu'avec --commune.")

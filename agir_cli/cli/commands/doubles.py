@@ -135,7 +135,7 @@ def _sheet(found: list[Proposal], *, lines: bool) -> Sheet:
 
 
 def _review(session: Session, found: list[Proposal]) -> None:
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import want_a_terminal
     from agir_cli.usecases.proposals import link, tell_apart
 
     want_a_terminal("Régler les doublons")
@@ -357,9 +357,8 @@ def add(
       agir identity add 44-0042 --nom MOHAMMADZAI --source "taskera" --on 2019
       agir identity add 44-0042 --date-naissance 1994 --source "acte OFPRA"
     """
-    from agir_cli.cli.session import one_line, read_day, reading_for
+    from agir_cli.cli.session import one_line, read_day, reading_for, told_of
     from agir_cli.domain.fields import FIELDS
-    from agir_cli.domain.values import Malformed
     from agir_cli.usecases.proposals import recall
 
     say_once_of_the_history(session)
@@ -375,16 +374,12 @@ def add(
     for name, text in given.items():
         if not text:
             continue
-        type_ = FIELDS[name].type
-        try:
+        type_, option_ = FIELDS[name].type, FIELDS[name].option
+        with told_of(option_):
             value = type_.read(text, reading_for(session))
-            if name == "date_naissance":
-                _refuse_to_come("--date-naissance", value, session)
             said[name] = type_.write(value)
-        except Malformed as fault:
-            raise UsageFailure(
-                f"{FIELDS[name].option} : {fault.wrong}.", f"Attendu : {fault.expected}"
-            ) from None
+        if name == "date_naissance":
+            _refuse_to_come(option_, value, session)
     if not said:
         raise UsageFailure("Que faut-il garder ?", "Par exemple : --nom, --date-naissance.")
     day = read_day(on, session, "--on") if on else None

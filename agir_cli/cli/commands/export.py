@@ -24,7 +24,7 @@ from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import (
     AgirFailure,
     CheckFailure,
-    FileFailure,
+    NewerFailure,
     RowsFailure,
     UsageFailure,
     reason_of,
@@ -196,7 +196,7 @@ def unsealed_with(content: bytes, identity: str | None) -> bytes | None:
     """What the private key in a file opens, else a phrase that is asked for; None if neither."""
     from getpass import getpass
 
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import want_a_terminal
 
     age = site_keys.age()
     try:
@@ -252,8 +252,7 @@ def _apart(session: Session) -> Iterator[Path]:
 def _new_phrase(nothing: str) -> str:
     from getpass import getpass
 
-    from agir_cli.cli.prompt import leaving, speak
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import leaving, speak, want_a_terminal
 
     want_a_terminal("Une phrase se tape sans s'afficher", "la clé publique de qui le lira (age1…)")
     with leaving(f"Abandonné : {nothing}."):
@@ -340,7 +339,7 @@ def build_from(
     if built.equal:
         say(session, f"Il est égal à celui qui avait été exporté. Sceau : {built.seal}")
         if built.anomalies:
-            warn(session, f"{found}, comme dans l'original.")
+            warn(session, f"{found}.")
     elif built.sealed:
         raise CheckFailure(
             "Lu, non prouvé : le fichier refait n'est pas celui que l'export dit.",
@@ -387,10 +386,9 @@ def _incoming(folder: Path) -> Incoming:
     if not sound:
         raise Damaged(f"{MANIFEST} ne se lit pas")
     if form > VERSION or schema > known():
-        raise FileFailure(
+        raise NewerFailure(
             f"« {folder.name} » a été exporté par une version plus récente d'agir"
-            f" (schéma {schema}, forme {form} ; ici {known()} et {VERSION}).",
-            "Mettez agir à jour sur ce poste.",
+            f" (schéma {schema}, forme {form} ; ici {known()} et {VERSION})."
         )
     for name, (_, digest) in tables.items():
         path = folder / f"{name}.csv"

@@ -17,9 +17,9 @@ from agir_cli.cli.commands.export import MANIFEST, new_folder, sealed_for, unsea
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell, warn
-from agir_cli.cli.session import Session, read_day, typed_path, visitor_of
+from agir_cli.cli.session import Session, department_code, read_day, typed_path, visitor_of
 from agir_cli.domain.dates import french, from_edtf
-from agir_cli.failures import FileFailure, RowsFailure, UsageFailure, reason_of
+from agir_cli.failures import FileFailure, NewerFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
@@ -56,7 +56,6 @@ def make(
       agir handover make --departement 49 --to remise-49 --on 01/01/2027
       agir handover make --departement 49 --to remise-49 --on 01/01/2027 --sealed age1...
     """
-    from agir_cli.cli.commands.upkeep import department_code
     from agir_cli.exchange.outputs import refuse_team_file
     from agir_cli.site_keys import new_identity, recipient, sealed_to
     from agir_cli.usecases import handover
@@ -200,7 +199,7 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     try:
         text = (folder / MANIFEST).read_text("utf-8")[:_LONGEST]
     except FileNotFoundError:
-        raise UsageFailure(f"« {folder} » n'est pas une remise d'agir : rien n'a été pris.",
+        raise RowsFailure(f"« {folder} » n'est pas une remise d'agir : rien n'a été pris.",
                            "Le dossier qu'a écrit agir handover make.") from None  # fmt: skip
     except (OSError, ValueError) as error:
         why = reason_of(error) if isinstance(error, OSError) else "le manifeste ne se lit pas"
@@ -214,10 +213,9 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise _damaged(folder, "le manifeste ne se lit pas") from None
     if kind != KIND or not sound:
-        raise UsageFailure(f"« {folder.name} » n'est pas une remise d'agir : rien n'a été pris.")
+        raise RowsFailure(f"« {folder.name} » n'est pas une remise d'agir : rien n'a été pris.")
     if version > VERSION:
-        raise FileFailure(f"« {folder.name} » vient d'une version plus récente d'agir.",
-                          "Mettez agir à jour sur ce poste.")  # fmt: skip
+        raise NewerFailure(f"« {folder.name} » vient d'une version plus récente d'agir.")
     for name, digest in parts.items():
         if sha256(_read(folder, name)).hexdigest() != digest:
             raise _damaged(folder, f"{name} n'est pas ce que dit le manifeste")

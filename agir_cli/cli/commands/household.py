@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell
-from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.cli.session import Session, reading_for, told_of, visitor_of
 from agir_cli.failures import AgirFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -127,14 +127,10 @@ def add(
 
 def _years(session: Session, *texts: str) -> tuple[str, ...]:
     from agir_cli.domain.fields import FIELDS
-    from agir_cli.domain.values import Malformed
 
-    try:
-        found: tuple[str, ...] = FIELDS["naissances_enfants"].type.read(
-            " ".join(texts), reading_for(session)
-        )
-    except Malformed as fault:
-        raise UsageFailure(f"--enfant : {fault.wrong}.", f"Attendu : {fault.expected}") from None
+    years = FIELDS["naissances_enfants"].type
+    with told_of("--enfant"):
+        found: tuple[str, ...] = years.read(" ".join(texts), reading_for(session))
     return found
 
 

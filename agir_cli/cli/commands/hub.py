@@ -34,7 +34,7 @@ def init(
     Exemples :
       agir hub init relais-admin
     """
-    from agir_cli.cli.commands.key import ring_password
+    from agir_cli.cli.commands.encryption import ring_password
     from agir_cli.exchange import hub as server
 
     server.make(_service(service), ring_password)
@@ -65,7 +65,7 @@ def grant(
       agir hub grant relais-admin B --departement 44 --role ancenis
       agir hub grant relais-admin C --withdraw
     """
-    from agir_cli.cli.commands.key import ring_password
+    from agir_cli.cli.commands.encryption import ring_password
     from agir_cli.cli.commands.sites import departments_named, letter_of
     from agir_cli.exchange import hub as server
     from agir_cli.exchange.segments import pseudonym
@@ -102,7 +102,7 @@ def status(
     Exemples :
       agir hub status relais-admin
     """
-    from agir_cli.cli.commands.key import ring_password
+    from agir_cli.cli.commands.encryption import ring_password
     from agir_cli.cli.render import show_rows
     from agir_cli.exchange import hub as server
     from agir_cli.reports.sheet import columns, one_list

@@ -194,7 +194,7 @@ class Left:
 
     def add(self, found: Record, why: str, remedy: str = "") -> None:
         """Leave a dossier."""
-        told = f"{named(found)} : {why}"
+        told = f"{whose(found)} : {why}"
         self._told.append(f"{told} ; {remedy}" if remedy else told)
 
     def say(self) -> None:
@@ -208,7 +208,7 @@ class Left:
         return 0 if not self._told or (group and made) else 5 if made else 3
 
 
-def named(found: Record) -> str:
+def whose(found: Record) -> str:
     name = full_name(found.person.get("nom"), found.person.get("prenoms"))
     return f"{found.reference} {name}"
 
@@ -357,7 +357,7 @@ def _say_unknown(
     """Say what the pages do not know, and what makes it known; who has no address, no language."""
 
     def listed(some: Iterable[Record]) -> str:
-        return ", ".join(map(named, some))
+        return ", ".join(map(whose, some))
 
     for key in sorted({key for _, page in made for key in page.blanks}):
         some = [found for found, page in made if key in page.blanks]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.cli import answers
+from agir_cli.cli import answers, prompt
 from agir_cli.cli.endings import shut_output
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import act, made
 from agir_cli.cli.screen import (
-    is_terminal,
     plain,
     plural,
     say,
@@ -103,7 +101,7 @@ def send(
         raise UsageFailure("--month : ce mois n'a pas encore commencé.")
     of_month = f"{day:%Y-%m}"
     looked = listings.look(visitor_of(session), of_month, session.today)
-    asking = is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    asking = prompt.asked()
     if looked.rows and not (dry_run or yes or asking):
         raise UsageFailure(
             "Un listing marque ses demandes comme transmises : il demande un terminal, ou --yes"
@@ -188,9 +186,8 @@ def _written(output: str | None) -> str:
 def _confirmed(listing: Listing) -> bool:
     """Ask before anything is marked as sent; raise `UsageFailure` for any other answer than yes."""
     count = len(listing.rows)
-    question = f"Transmettre {count} {plural(count, 'demande')} à l'OFII, et les marquer ? (oui ou"
-    print(f"{question} non) ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().casefold() not in ("o", "oui"):
+    whole = f"Transmettre {count} {plural(count, 'demande')} à l'OFII, et les marquer ?"
+    if not prompt.answered_yes(f"{whole} (oui ou non)"):
         raise UsageFailure("Rien n'a été enregistré.")
     return True
 

@@ -18,8 +18,8 @@ from agir_cli.cli.commands.letter import (
     Left,
     asked,
     chosen,
-    named,
     second_language,
+    whose,
 )
 from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made as declared
@@ -215,7 +215,7 @@ def _messages(made: Sequence[tuple[Record, Message]]) -> Sheet:
         if m.parts:
             size += f", {m.parts} SMS ({m.coding})"
         texts = [f"Objet : {m.subject}"] if m.subject else []
-        heading = f"{named(found)} — {m.channel} : {m.to}"
+        heading = f"{whose(found)} — {m.channel} : {m.to}"
         sections.append(prose(heading, [*texts, *m.text.split("\n"), f"({size})"]))
     return Sheet(
         title=f"{len(made)} {plural(len(made), 'message')} à envoyer par l'équipe",

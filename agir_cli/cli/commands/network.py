@@ -172,12 +172,12 @@ def network(
     """
     from agir_cli.domain.vocabulary import ActionType
     from agir_cli.reports import network as report
-    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.selection import one_or
 
     others = r.filters.without("department")
     if others:
         raise UsageFailure("Ce rapport se divise par --departement, --type et --partenaire.")
-    wanted = one_of("Le type", type_, [*ActionType])
+    wanted = one_or(None, "Le type", type_, [*ActionType])
     known_on = o.day_of(r.session, r.asked.known_on, "--known-on") if r.asked.known_on else None
     place = r.filters.get("department")
     actions = report.of_the_network(r.connection, r.day, place, known_on)

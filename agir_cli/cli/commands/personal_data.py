@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, flag, option, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell
-from agir_cli.cli.session import Session, one_line, visitor_of
+from agir_cli.cli.session import Session, department_code, one_line, visitor_of
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def erase(
       agir erase 44-0042 --demande "la personne, par courrier" --motif "droit à l'effacement"
     """
     from agir_cli.cli import prompt
-    from agir_cli.cli.run_command import confirm_by_reference, not_done, want_a_terminal
+    from agir_cli.cli.prompt import want_a_terminal
+    from agir_cli.cli.run_command import confirm_by_reference, not_done
     from agir_cli.usecases import personal_data
     from agir_cli.usecases.ledger import NotDone
 
@@ -146,10 +147,10 @@ def subject(session: Session, printed: Printed, *, ref: str = reference()) -> No
     from agir_cli.cli.render import place, say_written, show
     from agir_cli.reports.subject import Asked, readable, whole
     from agir_cli.store.file import consulting
-    from agir_cli.usecases.personal_data import held
+    from agir_cli.usecases.personal_data import subject_of
 
     form, visitor = printed.form, visitor_of(session)
-    asked = Asked(*held(visitor, ref))
+    asked = Asked(*subject_of(visitor, ref))
     with consulting(visitor.path) as connection:
         if form.format != "json":
             sheet = readable(connection, asked, visitor.acting_day)
@@ -330,7 +331,6 @@ def hold_list(session: Session) -> Sheet:
 
 def _held(ref: tuple[str, ...], department: str | None) -> tuple[list[str], str]:
     """The dossiers, or the department, that somebody names."""
-    from agir_cli.cli.commands.upkeep import department_code
     from agir_cli.cli.groups import dossiers_named
 
     named = dossiers_named(ref)

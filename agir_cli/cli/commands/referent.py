@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli import answers
+from agir_cli.cli import answers, prompt
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import act, made
-from agir_cli.cli.run_command import want_a_terminal
-from agir_cli.cli.screen import is_terminal, plural, say
-from agir_cli.cli.session import Session, one_line, read_day, visitor_of
+from agir_cli.cli.screen import plural, say
+from agir_cli.cli.session import Session, one_line, read_day, reading_for, told_of, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
@@ -78,17 +77,46 @@ def list_referents(
 _PLAFOND = "Le plus de dossiers ouverts à la fois ; 0 : sans plafond."
 
 
-@made(referent, "add", writes=True)
-def add(
+def _facts(
     session: Session,
     *,
-    name: str = word("NOM", "Nom de la personne, tel qu'on l'écrit."),
     organisation: str | None = option("NOM", "La structure qui l'emploie."),
     bureau: str | None = option("BUREAU", "Où elle travaille : nom ou code."),
     plafond: int | None = option("N", _PLAFOND, type=click.IntRange(0)),
     domaines: str | None = option("DOMAINES", "droit_logement, emploi_formation ou les deux (+)."),
     langues: str | None = option("LANGUES", "Celles qu'elle parle : prs+pus."),
     depuis: str | None = option("DATE", "Référente depuis ce jour."),
+) -> dict[str, str | int | None]:
+    """What the options say of a référent, as the directory keeps it."""
+    from agir_cli.domain.fields import FIELDS
+    from agir_cli.usecases.consult import office_code
+
+    found: dict[str, str | int | None] = {}
+    for name, text in (("organisation", organisation), ("bureau", bureau)):
+        if text is not None:
+            found[name] = one_line(text, f"--{name}") or None
+    if found.get("bureau"):
+        found["bureau"] = office_code(visitor_of(session), str(found["bureau"]))
+    if plafond is not None:
+        found["plafond"] = plafond or None
+    for name, text, field in (
+        ("domaines", domaines, "priorites"), ("langues", langues, "langues"),
+    ):  # fmt: skip
+        if text is not None:
+            type_ = FIELDS[field].type
+            with told_of(f"--{name}"):
+                found[name] = type_.write(type_.read(text, reading_for(session))) if text else None
+    if depuis is not None:
+        found["depuis"] = _exact(session, depuis, "--depuis").isoformat()
+    return found
+
+
+@made(referent, "add", writes=True, also=_facts)
+def add(
+    session: Session,
+    *,
+    name: str = word("NOM", "Nom de la personne, tel qu'on l'écrit."),
+    **facts: Any,
 ) -> None:
     """Mettre un référent au répertoire, avant sa première désignation.
 
@@ -100,21 +128,16 @@ def add(
     said = one_line(name, "NOM")
     if not said:
         raise UsageFailure("Il faut un nom.")
-    given = _facts(session, organisation, bureau, plafond, domaines, langues, depuis)
+    given = _facts(session, **facts)
     _tell(session, referents.add(visitor_of(session), said, given), "est au répertoire")
 
 
-@made(referent, "set", writes=True)
+@made(referent, "set", writes=True, also=_facts)
 def set_facts(
     session: Session,
     *,
     name: str = word("NOM", _NAME),
-    organisation: str | None = option("NOM", "La structure qui l'emploie."),
-    bureau: str | None = option("BUREAU", "Où elle travaille : nom ou code."),
-    plafond: int | None = option("N", _PLAFOND, type=click.IntRange(0)),
-    domaines: str | None = option("DOMAINES", "droit_logement, emploi_formation ou les deux (+)."),
-    langues: str | None = option("LANGUES", "Celles qu'elle parle : prs+pus."),
-    depuis: str | None = option("DATE", "Référente depuis ce jour."),
+    **facts: Any,
 ) -> None:
     """Dire ce que l'on sait d'un référent ; ce qui n'est pas donné reste.
 
@@ -123,7 +146,7 @@ def set_facts(
     """
     from agir_cli.usecases import referents
 
-    given = _facts(session, organisation, bureau, plafond, domaines, langues, depuis)
+    given = _facts(session, **facts)
     if not given:
         raise UsageFailure("Rien à enregistrer : donnez --plafond, --bureau, --langues…")
     _tell(session, referents.keep(visitor_of(session), name, given), "enregistré")
@@ -234,7 +257,7 @@ def handover(
     day = read_day(on, session, "--on")
     visitor = visitor_of(session)
     made_ = referents.look(visitor, former, new, day)
-    asking = is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    asking = prompt.asked()
     if yes and not dry_run:
         made_ = referents.hand_over(visitor, former, new, day)
     names = ("dossier", "nom", "prenoms", "sort", "detail")
@@ -253,7 +276,9 @@ def handover(
         if not asking:
             say(session, "Rien n'a été enregistré : --yes pour transmettre.")
             return 0
-        _confirm(made_)
+        prompt.want_a_terminal("Une transmission se confirme")
+        if not prompt.answered_yes(f"Transmettre à {made_.new.nom} ? (oui ou non)"):
+            raise UsageFailure("Rien n'a été enregistré.")
         made_ = referents.hand_over(visitor, former, new, day)
     say(session, f"Transmis. Pour revenir en arrière : agir undo {made_.batch}")
     return 5 if made_.moving < len(made_.fates) else 0
@@ -275,58 +300,10 @@ def _count(session: Session, made_: Handover) -> None:
     say(session, f"{count} à transmettre{charge}{left}.")
 
 
-def _confirm(made_: Handover) -> None:
-    want_a_terminal("Une transmission se confirme")
-    asked = f"Transmettre à {made_.new.nom} ? (oui ou non) "
-    print(asked, end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().casefold() not in ("o", "oui"):
-        raise UsageFailure("Rien n'a été enregistré.")
-
-
 def _tell(session: Session, who: Referent, what: str) -> None:
     if answers.wanted():
         answers.note(statut="enregistre", referent=who.code, avertissements=[], erreurs=[])
     say(session, f"{who.nom} ({who.code}) : {what}.")
-
-
-def _facts(
-    session: Session,
-    organisation: str | None,
-    bureau: str | None,
-    plafond: int | None,
-    domaines: str | None,
-    langues: str | None,
-    depuis: str | None,
-) -> dict[str, str | int | None]:
-    """What the options say of a référent, as the directory keeps it."""
-    from agir_cli.cli.session import reading_for
-    from agir_cli.domain.fields import FIELDS
-    from agir_cli.domain.values import Malformed
-    from agir_cli.usecases.consult import office_code
-
-    found: dict[str, str | int | None] = {}
-    for name, text in (("organisation", organisation), ("bureau", bureau)):
-        if text is not None:
-            found[name] = one_line(text, f"--{name}") or None
-    if found.get("bureau"):
-        found["bureau"] = office_code(visitor_of(session), str(found["bureau"]))
-    if plafond is not None:
-        found["plafond"] = plafond or None
-    for name, text, field in (
-        ("domaines", domaines, "priorites"), ("langues", langues, "langues"),
-    ):  # fmt: skip
-        if text is None:
-            continue
-        type_ = FIELDS[field].type
-        try:
-            found[name] = type_.write(type_.read(text, reading_for(session))) if text else None
-        except Malformed as fault:
-            raise UsageFailure(
-                f"--{name} : {fault.wrong}.", f"Attendu : {fault.expected}."
-            ) from None
-    if depuis is not None:
-        found["depuis"] = _exact(session, depuis, "--depuis").isoformat()
-    return found
 
 
 def _exact(session: Session, text: str, option_: str) -> date:

@@ -372,14 +372,7 @@ def _deadlines(found: Board) -> Part:
          Series("peut-être en retard (date connue en partie)",
                 [line.possibles for line in found.late])],
     )  # fmt: skip
-    tables = [
-        Table(
-            "Échéances dépassées",
-            ["Échéance", "En retard", "Peut-être en retard"],
-            [[Nature(x.nature).label, number(x.certains), number(x.possibles)]
-             for x in found.late],
-        )
-    ]  # fmt: skip
+    tables = [_table(Section("Échéances dépassées", _LATE, found.late))]
     if found.waits:
         rows = [
             [wait.cause[:1].upper() + wait.cause[1:], number(wait.dossiers)] for wait in found.waits

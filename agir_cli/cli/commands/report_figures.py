@@ -53,7 +53,6 @@ def funnel(
       agir report funnel --format csv --output entonnoir.csv
       agir report funnel --passages --departement 44
     """
-    o.check_mask(mask)
     unit, place = o.divided(by)
     period = r.period(unit)
     if targets:
@@ -100,7 +99,6 @@ def _question(r: o.Reading, period: Period, unit: str | None, mask: int | None) 
 
 def _of_a_period(r: o.Reading, by: str | None, mask: int | None) -> tuple[Question, str | None]:
     """What a report of a period is asked, by month unless told; and what else it is divided by."""
-    o.check_mask(mask)
     unit, line = o.divided(by)
     period = r.period(unit or "mois")
     assert period is not None  # a unit has at least the year so far
@@ -139,7 +137,6 @@ def situations(
     """
     from agir_cli.reports import situations as report
 
-    o.check_mask(mask)
     unit, _ = o.divided(by)
     if (period := r.period(unit)) is not None:
         from agir_cli.reports import movements
@@ -175,7 +172,6 @@ def rights(
     """
     from agir_cli.reports import rights as report
 
-    o.check_mask(mask)
     if list_of is None:
         if moment:
             raise UsageFailure("--moment va avec --list.", "Par exemple : --list sejour:ouvert")
@@ -213,17 +209,16 @@ def outcomes(
       agir report outcomes --mask 5 --format markdown --output bilan.md
     """
     from agir_cli.reports import outcomes as report
-    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.selection import one_or
     from agir_cli.reports.situations import DOMAINS
     from agir_cli.store.settings import rulebook_of
 
-    o.check_mask(mask)
     if list_of is None and (entry or households):
         raise UsageFailure(
             "--entry et --households vont avec --list.", "Par exemple : --list logement"
         )
     unit, divided = o.divided(by)
-    domain = one_of("Le domaine", divided, DOMAINS)
+    domain = one_or(None, "Le domaine", divided, DOMAINS)
     if entry and domain is None:
         raise UsageFailure("--entry va avec --by.", "Par exemple : --by logement --entry dna")
     word = after.strip().lower()
@@ -270,12 +265,12 @@ def caseload(
       agir report caseload --forecast --format csv
     """
     from agir_cli.reports import caseload as report
-    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.selection import one_or
 
     if list_of is None and (line or month):
         raise UsageFailure("--line et --month vont avec --list.", "Par exemple : --list termes")
     unit, divided = o.divided(by)
-    grouped = one_of("La ligne", divided, report.BY) or "referent"
+    grouped = one_or("referent", "La ligne", divided, report.BY)
     if (period := r.period(unit)) is not None:
         from agir_cli.reports import movements
 
@@ -416,7 +411,7 @@ def _say_perhaps(r: o.Reading) -> None:
     if r.asked.as_of is None:
         return
     from agir_cli.cli.screen import say, weekday_date
-    from agir_cli.reports.past import perhaps_there
+    from agir_cli.reports.history import perhaps_there
 
     known_on = o.day_of(r.session, r.asked.known_on, "--known-on") if r.asked.known_on else None
     count = perhaps_there(r.connection, r.day, r.filters, known_on=known_on)

@@ -39,11 +39,11 @@ def quality(
       agir report quality --list tout --output a_reparer.xlsx
     """
     from agir_cli.reports import quality as report
-    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.selection import one_or
 
     if line is not None and by is None:
         raise UsageFailure("--line va avec --by.", "Par exemple : --by referent --line aucun")
-    grouped = one_of("La ligne", by, report.BY)
+    grouped = one_or(None, "La ligne", by, report.BY)
     key = report.line_of(r.connection, grouped, line)
     question = report.Question(r.selection, grouped, key)
     if list_of is not None:
@@ -77,7 +77,6 @@ def cross(
     """
     from agir_cli.reports import cross as report
 
-    o.check_mask(mask)
     question = report.question(r.selection, rows, across, of)
     if list_of is not None:
         return report.sheet_behind(r.connection, question, list_of)
@@ -111,7 +110,6 @@ def indicators(
     from agir_cli.reports.flows import Question as Flows
     from agir_cli.reports.periods import period_of
 
-    o.check_mask(mask)
     unit, _ = o.divided(by)
     told = Flows(day=r.day, period=r.period(unit) or period_of(str(r.day.year)), unit=unit)
     periods = [*dict.fromkeys(piece for pieces in told.series for piece in pieces)]

@@ -116,11 +116,7 @@ def _show_rules(book: Rulebook, aims: Sequence[Target]) -> None:
         tell(f"{rule_set.title} ({rule_set.code}){_whose(rule_set)}")
         tell(f"  {rule_set.days[0].upper()}{rule_set.days[1:]}", f"  {_opened(rule_set)}")
         for criterion in rule_set.criteria.values():
-            tell(
-                f"  {CRITERIA[criterion.code]} : {criterion.reading or parameters_told(criterion)}"
-            )
-            checked = french_day(criterion.source.checked_on)
-            tell(f"      Source : {criterion.source} (vérifié le {checked})")
+            _tell_criterion(criterion, whole=False)
         tell(*(f"  {line}" for line in _beside_criteria(rule_set)))
         print()
     _show_clocks(book)
@@ -397,10 +393,10 @@ def _fields(name: str) -> str:
     return f"Faits regardés : {', '.join(FIELDS[each].label for each in LOOKED_AT[name])}"
 
 
-def _tell_criterion(criterion: Criterion) -> None:
+def _tell_criterion(criterion: Criterion, *, whole: bool = True) -> None:
     told = parameters_told(criterion)
     tell(f"  {CRITERIA[criterion.code]} : {criterion.reading or told}")
-    if told and criterion.reading:
+    if whole and told and criterion.reading:
         tell(f"      Paramètres : {told}")
     checked = french_day(criterion.source.checked_on)
     tell(f"      Source : {criterion.source} (vérifié le {checked})")
@@ -538,7 +534,7 @@ def _set_cadence(session: Session, given: str) -> None:
     from agir_cli.store.settings import CADENCE
     from agir_cli.usecases.upkeep import read_clock_as
 
-    cadence = one_of("La cadence", given, CADENCES.keys()) or ""
+    cadence = one_of("La cadence", given, CADENCES.keys())
     read_clock_as(visitor_of(session), CADENCE, cadence)
     say(session, f"Entretiens : cadence {CADENCES[cadence]} ; dossiers recalculés.")
 

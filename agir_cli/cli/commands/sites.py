@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.commands.key import (
+from agir_cli.cli.commands.encryption import (
     KEY_FILE,
     RECOVERY,
     keep_site_key,
@@ -20,7 +20,7 @@ from agir_cli.cli.commands.sync import app, carrier_of
 from agir_cli.cli.groups import flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, tell
-from agir_cli.cli.session import Session, one_line, typed_path, visitor_of
+from agir_cli.cli.session import Session, department_code, one_line, typed_path, visitor_of
 from agir_cli.failures import UsageFailure
 from agir_cli.site_keys import EVERY
 from agir_cli.store import cipher
@@ -86,7 +86,6 @@ def letter_of(text: str) -> str:
 
 def departments_named(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The departments that somebody types, once each."""
-    from agir_cli.cli.commands.upkeep import department_code
 
     every = (code.strip() for text in texts for code in text.split(","))
     return tuple(dict.fromkeys(EVERY if e.lower() == _ALL else department_code(e) for e in every))
@@ -139,17 +138,14 @@ def revoke(
     Exemples :
       agir sites revoke C
     """
-    from agir_cli.cli import prompt
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import confirm
     from agir_cli.usecases import sites as network
 
     wanted = letter_of(letter)
     network.refuse_unless_another(visitor_of(session), wanted)
     if not yes:
-        want_a_terminal(f"Le site {wanted} ne pourrait plus revenir sous cette lettre")
-        with prompt.leaving("Abandonné : rien n'a été changé."):
-            if not prompt.yes(f"Exclure le site {wanted}, pour toujours ? (o/N) : "):
-                raise EOFError
+        what = f"Le site {wanted} ne pourrait plus revenir sous cette lettre"
+        confirm(what, f"Exclure le site {wanted}, pour toujours ?", "rien n'a été changé")
     done = network.revoke(visitor_of(session), wanted)
     tell(f"Site {wanted} exclu. De lui rien n'est plus pris après le n° {done.last}.")
     say(session, *_what_stays(done))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 app = Commands()
 _LONG, _SILENT_DAYS = 2_000, 7
+_HALTED = "Interrompu : ce qui a été pris est entier, le reste attend ; refaites agir sync."
 _PATIENCE = 0.5
 """Seconds that an act waits for the carrier."""
 
@@ -45,9 +46,9 @@ def sync(
       agir config set echange ~/Nextcloud/agir-44
       agir sync
     """
-    from agir_cli.cli.endings import may_be_repeated
+    from agir_cli.cli.endings import Repeatable, may_be_repeated
 
-    may_be_repeated()
+    may_be_repeated(Repeatable(_HALTED, "ce qui a été pris est entier"))
     with closing(carrier_of(session, where)) as carrier:
         done = exchanged(session, carrier)
     _tell(session, done)
@@ -67,7 +68,7 @@ def sync(
 
 def carrier_of(session: Session, where: str | None) -> Carrier:
     """The carrier that somebody names, or that of the post. Raises `UsageFailure` for none."""
-    from agir_cli.cli.commands.key import ring_password
+    from agir_cli.cli.commands.encryption import ring_password
     from agir_cli.exchange.carriers import carrier
 
     text = where or session.said("echange")

@@ -17,7 +17,7 @@ from agir_cli.cli.screen import console, plain, screen_height, warn
 from agir_cli.cli.session import paris_today
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
-from agir_cli.reports.selection import one_of
+from agir_cli.reports.selection import one_or
 from agir_cli.reports.texts import contract_clock
 from agir_cli.store.backup import too_old
 
@@ -69,7 +69,7 @@ def today(
       agir today --list a_completer
       agir today --format csv
     """
-    list_of = one_of("La rubrique", list_of, report.SECTIONS, {"droit": report.RIGHTS})
+    list_of = one_or(None, "La rubrique", list_of, report.SECTIONS, {"droit": report.RIGHTS})
     if list_of and top:
         raise UsageFailure("--list montre toute la rubrique : retirez --top.")
     everyone = not r.form.human or list_of is not None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Collection, Iterator
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from shlex import join
+from typing import TYPE_CHECKING, Any
 
-from agir_cli.cli.commands.key import KEY_FILE, RECOVERY, drawn_key, to_encrypt
+from agir_cli.cli.commands.encryption import KEY_FILE, RECOVERY, drawn_key, to_encrypt
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
-from agir_cli.cli.screen import is_terminal, plural, say
-from agir_cli.cli.session import Session, one_line, visitor_of
-from agir_cli.domain.dates import exactly
+from agir_cli.cli.screen import is_terminal, plural, say, short_date, tell, weekday_date
+from agir_cli.cli.session import Session, department_code, one_line, visitor_of
+from agir_cli.domain.dates import exactly, french, from_edtf
 from agir_cli.domain.eligibility import unknown_when
 from agir_cli.failures import CheckFailure, UsageFailure
 
@@ -115,19 +118,6 @@ def _place_told(folder: Path) -> Iterator[str]:
         yield f"Attention, dossier « {folder} » : {REMEDIES['droits du dossier']}."
 
 
-def department_code(text: str) -> str:
-    """The code of a department, as somebody types it."""
-    from agir_cli.domain.reference_values import DEPARTMENT
-    from agir_cli.domain.values import Malformed
-
-    try:
-        return str(DEPARTMENT.read(text, None))  # type: ignore[arg-type]
-    except Malformed as fault:
-        raise UsageFailure(
-            f"--departement : {fault.wrong}.", f"Attendu : {fault.expected}"
-        ) from None
-
-
 @made(app, "demo")
 def demo(
     session: Session,
@@ -144,13 +134,103 @@ def demo(
       agir --db essai.db demo
       agir demo --show
     """
-    from agir_cli.cli.commands.demo_tour import show_tour
     from agir_cli.usecases.demo import build, is_demonstration
 
     path = session.db if session.db_given else Path("agir-demo.db")
     if not (show and path.exists() and is_demonstration(path)):
         build(path)
     show_tour(session, path)
+
+
+SHOWN = 5
+"""How many of the late contracts are shown; the others are counted."""
+_FUNNEL = ("report", "funnel")
+_LATE = ("report", "overdue", "--kind", "contractualisation")
+_LIFE = ("report", "timeline", "Monsieur A.")
+NEXT = (
+    ("today",),
+    ("explain", "Monsieur A."),
+    ("contract", "sign", "44-0692", "--on", "09/10/2023"),
+)
+"""What to type next: look, ask why, then act on a dossier that is late."""
+
+
+def show_tour(session: Session, path: Path) -> None:
+    """Show the figures of this file, its late contracts and one life, then say what to type.
+
+    Each part is what a report answers, and says which; the commands proposed go through as they
+    stand.
+    """
+    from agir_cli.cli.app import run
+    from agir_cli.usecases.demo import TODAY
+
+    on_file = ("--db", str(path))
+    tell(
+        f"Fichier de démonstration : {path} — personnes inventées, chiffres publics.",
+        f"Pour ce fichier, aujourd'hui est le {weekday_date(TODAY)}.",
+        "",
+        *_figures(on_file),
+        "",
+        *_late(on_file),
+        "",
+        f"$ agir {join([*on_file, *_LIFE])}",
+        "",
+    )
+    run([*_silently(on_file), *_LIFE])
+    sys.stdout.flush()
+    say(session, "", "Et maintenant, à taper sur le même fichier :")
+    say(session, *(f"  agir {join([*on_file, *words])}" for words in NEXT))
+
+
+def _figures(on_file: Sequence[str]) -> Iterator[str]:
+    from agir_cli.store.directory import every_department
+    from agir_cli.usecases.demo import TODAY
+
+    named = {code: department.name for code, department in every_department(None).items()}
+    yield f"Les personnes accompagnées au {short_date(TODAY)} :"
+    for row in _answer(on_file, _FUNNEL):
+        if not row["secteur"]:
+            rate = f"{row['taux_signataires']:.1f}".replace(".", ",")
+            yield (
+                f"  {named[row['departement']]} ({row['departement']})".ljust(24)
+                + f"{row['personnes']:>5} personnes, dont {row['signataires']} signataires"
+                f" ({rate} %)"
+            )
+    yield f"  par secteur : agir {join([*on_file, *_FUNNEL])}"
+
+
+def _late(on_file: Sequence[str]) -> Iterator[str]:
+    rows = _answer(on_file, (*_LATE, "--no-waiting"))
+    late = [row for row in rows if row["certitude"] == "certain"]
+    yield "Contrats en retard (trois semaines à compter de la commission), les plus anciens :"
+    for row in late[:SHOWN]:
+        name = " ".join(filter(None, (row["nom"], row["prenoms"])))
+        yield (
+            f"  {row['dossier']}  {name:<24}"
+            f"  dernier jour : {french(from_edtf(row['echeance']))}"
+            f"  {row['retard_jours']:>3} jours de retard"
+        )
+    more = max(len(late) - SHOWN, 0)
+    perhaps = len(rows) - len(late)
+    typed = join([*on_file, *_LATE])
+    yield f"  et {more} {plural(more, 'autre')}, {perhaps} peut-être : agir {typed}"
+
+
+def _answer(on_file: Sequence[str], words: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows that a report answers, as a script asks for them."""
+    from agir_cli.cli.app import run
+
+    with redirect_stdout(TextIOWrapper(BytesIO(), "utf-8")) as said:
+        run([*_silently(on_file), *words, "--format", "json"])
+        said.flush()
+        rows: list[dict[str, Any]] = json.loads(said.buffer.getvalue())
+    return rows
+
+
+def _silently(on_file: Sequence[str]) -> tuple[str, ...]:
+    from agir_cli.usecases.demo import TODAY
+
+    return (*on_file, "--today", TODAY.isoformat(), "--no-pager", "--quiet")
 
 
 @made(app, "check", printed=True)

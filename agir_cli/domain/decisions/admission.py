@@ -29,6 +29,7 @@ from agir_cli.domain.decisions.common import (
     Milestone,
     Refused,
     decide,
+    detail_elsewhere,
     in_future,
     too_early,
     values_of,
@@ -410,10 +411,11 @@ def _unlike(command: c.Enroll, reference: str) -> Iterable[Finding]:
 
 
 def to_look_at(command: c.Enroll, today: date) -> Iterable[Finding]:
-    """Cautions about what a row says of its person: numbers that are none, an odd birth, odd years.
+    """Cautions about what a row says: numbers that are none, odd years, a detail of elsewhere.
 
     They never refuse: the oldest person, a child who signed, twins of a date exist.
     """
+    yield from detail_elsewhere(command)
     for name in command.ecartes:
         yield finding("numero_ecarte", field=name, champ=FIELDS[name].label)
     for name in PAST_FIELDS:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from agir_cli.domain.commands import Close, Enroll, SetSituation
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day, french_on
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.dossier import Dossier
@@ -17,7 +18,7 @@ from agir_cli.domain.events import NOTHING, Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route, stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Nature
+from agir_cli.domain.vocabulary import HOUSED, Nature
 
 
 class Context(NamedTuple):
@@ -132,6 +133,15 @@ def values_of(source: object, *names: str) -> dict[str, Any]:
     """The known values of these fields, in a command or a part of the state."""
     known = ((name, getattr(source, name)) for name in names)
     return {name: value for name, value in known if value is not None and value != ()}
+
+
+def detail_elsewhere(said: Enroll | SetSituation | Close) -> list[Finding]:
+    """Warning: the detail of a housing that is none of the situation told with it."""
+    housing, detail = said.situation_logement, said.detail_logement
+    if housing is None or detail is None or HOUSED[detail] is housing:
+        return []
+    told = {"dit": housing.label, "detail": detail.label, "sien": HOUSED[detail].label}
+    return [finding("detail_ailleurs", field="detail_logement", **told)]
 
 
 def dated(what: str, on: PartialDate | None) -> str:

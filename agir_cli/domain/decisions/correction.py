@@ -42,11 +42,12 @@ from agir_cli.domain.events import (
     Kind,
     Payload,
     When,
+    anomaly_told,
     recorded,
 )
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import fold, foretold, words_of
-from agir_cli.domain.reasons import Finding, anomaly_told, finding
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive, Orientation, TransferAnswer, in_sentence
 

@@ -73,13 +73,13 @@ class _Step(NamedTuple):
         return finding("etape_faite", f"le {step} : {day}", etape=f"Le {step}", date=day)
 
 
-def _step(d: Dossier, command: c.Booked | c.MissDiagnosis | c.MissContract) -> _Step:
+def _step(d: Dossier, command: c.BookAppointment | c.MissDiagnosis | c.MissContract) -> _Step:
     of = booking_of(command)
     done = {DIAGNOSIS: d.diagnosed, CONTRACT: d.contract}.get(of)
     return _Step(of, getattr(d, of.visits), done)
 
 
-def book(d: Dossier, command: c.Booked, context: Context) -> Decision:
+def book(d: Dossier, command: c.BookAppointment, context: Context) -> Decision:
     """Book the appointment of the diagnostic, of the contract (again), or another one."""
     step = _step(d, command)
     of, nature = step.of, None if step.of is OTHER else Nature(step.of.nature)

@@ -21,6 +21,7 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     decide,
+    detail_elsewhere,
     in_future,
     out_of_order,
     past_term,
@@ -179,7 +180,7 @@ def _situation(
     known = before[-1] if before else d.facts
     former = known.detail_logement
     if housing is None or detail is not None or former is None:
-        return said, []
+        return said, detail_elsewhere(command)
     if known.situation_logement is housing:
         return said | {"detail_logement": former}, []
     act = f"situation set {d.reference}"

@@ -379,16 +379,13 @@ def decrypt(
     Exemples :
       agir decrypt
     """
-    from agir_cli.cli import prompt
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import confirm
     from agir_cli.store.file import recode
 
     _key_here(session.db)
     if not yes:
-        want_a_terminal("Le fichier ne serait plus protégé")
-        with prompt.leaving("Abandonné : le fichier reste chiffré."):
-            if not prompt.yes("Remettre le fichier en clair ? (o/N) : "):
-                raise EOFError
+        confirm("Le fichier ne serait plus protégé", "Remettre le fichier en clair ?",
+                "le fichier reste chiffré")  # fmt: skip
     recode(session.db, b"")
     tell(f"Fichier en clair : {session.db}")
     say(session, "Sa clé reste sur ce poste, pour ses sauvegardes chiffrées.")
@@ -448,15 +445,12 @@ def forget_key(session: Session, *, yes: bool = flag("Sans question (dans un scr
     Exemples :
       agir key forget
     """
-    from agir_cli.cli import prompt
-    from agir_cli.cli.run_command import want_a_terminal
+    from agir_cli.cli.prompt import confirm
 
     name = cipher.name_of(_key_here(session.db))
     if not yes:
-        want_a_terminal("Sans la fiche de secours, le fichier serait perdu")
-        with prompt.leaving("Abandonné : la clé reste sur ce poste."):
-            if not prompt.yes("La fiche de secours est-elle en lieu sûr ? (o/N) : "):
-                raise EOFError
+        what = "Sans la fiche de secours, le fichier serait perdu"
+        confirm(what, "La fiche de secours est-elle en lieu sûr ?", "la clé reste sur ce poste")
     _forget(name)
     tell(f"La clé de « {session.db.name} » n'est plus sur ce poste.")
 

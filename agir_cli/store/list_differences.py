@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import judged
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import Event, anomaly_told
 from agir_cli.domain.folding import fold
-from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal
 from agir_cli.store.driver import Connection
