@@ -1,6 +1,6 @@
 """The state of one dossier, as its events tell it (`folding` makes it from them)."""
 
-from __future__ import annotations
+# No annotation is a text here: each would be compiled as its class is made, at every start.
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
