@@ -97,7 +97,7 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir distinct": (4, ("agir find",)),
     "agir sites revoke": (2, ("n'est pas du réseau",)),
     "agir handover make": (2, ("aucun dossier du 49",)),
-    "agir handover take": (2, ("agir handover make",)),
+    "agir handover take": (5, ("agir handover make",)),
     "agir purge --certificate": (2, ("ne se lit pas",)),
 }
 

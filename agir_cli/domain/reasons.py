@@ -234,8 +234,9 @@ _ALL = (
            new="Vérifiez les deux dates et corrigez la fausse."),
     Reason("diagnostic_manquant", "Aucun diagnostic n'est enregistré pour le dossier {dossier}.",
            "coherence", "Enregistrez-le d'abord : agir diagnose hold {dossier} --on JOUR.",
-           new="Remplissez sa date dans la ligne, au besoin dans une colonne « Diagnostic le ». Si"
-           " une autre la dit déjà (un RDV qui a été tenu) : --map \"SON TITRE=date_diagnostic\"."),
+           new="Remplissez sa date dans la ligne, au besoin dans une colonne « Diagnostic AGIR »."
+           " Si une autre la dit déjà (un RDV qui a été tenu) : agir import FICHIER --map"
+           " \"SON TITRE=date_diagnostic\"."),
     Reason("contrat_manquant", "Aucun contrat n'est signé pour le dossier {dossier}.",
            "coherence", "Enregistrez-le d'abord : agir contract sign {dossier} --on JOUR.",
            new="Remplissez la date du contrat dans la ligne."),

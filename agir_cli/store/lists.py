@@ -18,7 +18,7 @@ from agir_cli.domain.causes import RIGHTS
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-EDITION = 9
+EDITION = 10
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"

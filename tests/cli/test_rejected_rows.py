@@ -195,7 +195,7 @@ def test_a_wide_row_is_told_what_it_lacks(team: Team, tmp_path: Path) -> None:
     team("import", str(source), "--keep-going", "--rejects", str(rejects))
     lacks, wrong = [(row["_motif"], row["_a_faire"]) for row in told(rejects)]
     assert lacks[0].startswith("Aucun diagnostic n'est enregistré pour le dossier de la ligne")
-    assert "dans une colonne « Diagnostic le »" in lacks[1]
+    assert "dans une colonne « Diagnostic AGIR »" in lacks[1]
     assert '--map "SON TITRE=date_diagnostic"' in lacks[1]
     assert wrong[0] == "« 30/02/2023 » n'existe pas dans le calendrier."
 
