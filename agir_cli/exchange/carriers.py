@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -47,11 +48,20 @@ def carrier(text: str, password: Callable[[str], str | None] | None = None) -> C
 
     ``password``: asked for a service that has none of its own.
     """
-    if text.startswith(HUB):
-        from agir_cli.exchange.hub import Hub
+    return opener(text, password)()
 
-        return Hub(text.removeprefix(HUB), password)
-    return Folder(Path(text).expanduser())
+
+def opener(text: str, password: Callable[[str], str | None] | None = None) -> Callable[[], Carrier]:
+    """What reaches the carrier that a text names, once what it needs is loaded.
+
+    Raises `UsageFailure` where the library of a server is not installed.
+    """
+    if text.startswith(HUB):
+        from agir_cli.exchange.hub import Hub, load
+
+        load()
+        return partial(Hub, text.removeprefix(HUB), password)
+    return partial(Folder, Path(text).expanduser())
 
 
 _STREAMS, _BOXES = "flux", "lettres"

@@ -43,6 +43,11 @@ def _psycopg() -> Any:
     return psycopg
 
 
+def load() -> None:
+    """Load the library that speaks to a server: a post of little power takes its time for it."""
+    _psycopg()
+
+
 # --- reaching the server ------------------------------------------------------------------
 
 

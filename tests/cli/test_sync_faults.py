@@ -10,11 +10,15 @@ import resource
 import shutil
 import signal
 import subprocess
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from agir_cli.exchange import carriers
+from agir_cli.exchange.carriers import Carrier, Folder
 from agir_cli.usecases.sync import _Exchange
 from agir_cli.usecases.upkeep import check
 from tests.cli.coordinator import Answer, Team
@@ -269,3 +273,26 @@ def test_a_hub_that_is_newer_or_edited(
             server.sql(back, "relais")
         two.b.does("sync", "postgresql:agir_b")
         assert two.b.rows("SELECT count(*) FROM dossiers") == [(2,)]
+
+
+@pytest.mark.parametrize(("loaded", "answered", "sent"), [(0.6, 0, 1), (0, 0, 1), (0, 0.9, 0)])
+def test_only_the_answer_is_waited_for_half_a_second(
+    two: Two,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    loaded: float,
+    answered: float,
+    sent: int,
+) -> None:
+    """A slow post loads what speaks to a server for as long: it would never have exchanged."""
+    said = f'echange = "{two.shared}"\nsync = "auto"\n'
+    (tmp_path / "reglages.toml").write_text(said, "utf-8")
+
+    def slowly(text: str, _: object) -> Callable[[], Carrier]:
+        time.sleep(loaded)
+        return lambda: time.sleep(answered) or Folder(Path(text))  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(carriers, "opener", slowly)
+    before = len([*two.shared.glob("flux/A/*.agir")])
+    two.a.enrols("--nom", "DIALLO-INVENTE")
+    assert len([*two.shared.glob("flux/A/*.agir")]) == before + sent

@@ -14,7 +14,7 @@ from agir_cli.cli.session import Session, one_line, paris_today, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure, UsageFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from agir_cli.cli.render import Printed
     from agir_cli.exchange.carriers import Carrier
@@ -26,7 +26,7 @@ app = Commands()
 _LONG, _SILENT_DAYS = 2_000, 7
 _HALTED = "Interrompu : ce qui a été pris est entier, le reste attend ; refaites agir sync."
 _PATIENCE = 0.5
-"""Seconds that an act waits for the carrier."""
+"""Seconds that an act waits for the carrier, once what speaks to it is loaded."""
 
 
 @made(app, "sync", writes=True)
@@ -68,8 +68,12 @@ def sync(
 
 def carrier_of(session: Session, where: str | None) -> Carrier:
     """The carrier that somebody names, or that of the post. Raises `UsageFailure` for none."""
+    return _opener_of(session, where)()
+
+
+def _opener_of(session: Session, where: str | None) -> Callable[[], Carrier]:
     from agir_cli.cli.commands.encryption import ring_password
-    from agir_cli.exchange.carriers import carrier
+    from agir_cli.exchange.carriers import opener
 
     text = where or session.said("echange")
     if not text:
@@ -77,7 +81,7 @@ def carrier_of(session: Session, where: str | None) -> Carrier:
             "Où les sites s'échangent-ils ? Nommez le dossier : agir sync DOSSIER",
             "Une fois pour toutes : agir config set echange DOSSIER",
         )
-    return carrier(text, ring_password)
+    return opener(text, ring_password)
 
 
 def exchanged(session: Session, carrier: Carrier) -> Synced:
@@ -118,10 +122,14 @@ def after_an_act(session: Session) -> None:
     from threading import Thread
 
     answered: list[Carrier] = []
+    try:  # before the half second: loading a server's library takes a slow post as long
+        opens = _opener_of(session, None)
+    except AgirFailure:
+        return
 
     def ask() -> None:
         with suppress(AgirFailure, OSError):
-            carrier = carrier_of(session, None)
+            carrier = opens()
             carrier.held()
             answered.append(carrier)
 
