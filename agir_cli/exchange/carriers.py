@@ -7,6 +7,7 @@ may carry it, late, in any order, or twice: no two sites ever write one file.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -43,18 +44,11 @@ class Carrier(Protocol):
         """Let it go."""
 
 
-def carrier(text: str, password: Callable[[str], str | None] | None = None) -> Carrier:
-    """The carrier that a text names: a folder, or `postgresql:SERVICE`.
-
-    ``password``: asked for a service that has none of its own.
-    """
-    return opener(text, password)()
-
-
 def opener(text: str, password: Callable[[str], str | None] | None = None) -> Callable[[], Carrier]:
     """What reaches the carrier that a text names, once what it needs is loaded.
 
-    Raises `UsageFailure` where the library of a server is not installed.
+    A text is a folder, or `postgresql:SERVICE`. ``password``: asked for a service that has none of
+    its own. Raises `UsageFailure` where the library of a server is not installed.
     """
     if text.startswith(HUB):
         from agir_cli.exchange.hub import Hub, load
@@ -171,7 +165,8 @@ class Folder:
     def _read(self, path: Path, most: int) -> bytes:
         try:
             with path.open("rb") as file:
-                return file.read(most + 1)
+                # As much as is asked for is set apart in memory: never more than there is.
+                return file.read(min(most, os.fstat(file.fileno()).st_size) + 1)
         except OSError as error:
             raise self._fault(error) from None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.exchange.carriers import Folder, carrier
+from agir_cli.exchange.carriers import Folder, opener
 from agir_cli.exchange.segments import Segment
 from agir_cli.failures import FileFailure
 
@@ -75,7 +75,7 @@ def test_no_name_ends_with_a_tilde_which_nextcloud_leaves_out(folder: Folder) ->
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(FileFailure, match="n'est pas là"):
-        carrier(str(tmp_path / "absent"))
+        opener(str(tmp_path / "absent"))()
 
 
 def test_letters_are_left_and_read(folder: Folder) -> None:

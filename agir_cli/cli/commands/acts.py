@@ -76,7 +76,6 @@ def enroll(
 
 def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ...]) -> c.Enroll:
     """The command with the household that its code means, asked where a list has the same code."""
-
     from agir_cli.cli.files import same_household
     from agir_cli.usecases.single import rehearse
 

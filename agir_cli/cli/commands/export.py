@@ -338,8 +338,6 @@ def build_from(
     say(session, f"Fichier créé : {session.db}")
     if built.equal:
         say(session, f"Il est égal à celui qui avait été exporté. Sceau : {built.seal}")
-        if built.anomalies:
-            warn(session, f"{found}.")
     elif built.sealed:
         raise CheckFailure(
             "Lu, non prouvé : le fichier refait n'est pas celui que l'export dit.",
@@ -348,8 +346,8 @@ def build_from(
         )
     else:
         warn(session, "lu, non prouvé : l'export vient d'une version d'agir qui ne scellait rien.")
-        if built.anomalies:
-            warn(session, f"{found}.")
+    if built.anomalies:
+        warn(session, f"{found}.")
 
 
 _CHANGED = "L'export, ou le fichier d'origine avant lui, a été changé par un autre programme."

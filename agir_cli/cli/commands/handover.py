@@ -7,6 +7,7 @@ part), `cle.age`, sealed to the receiver, and the parts, sealed to what `cle.age
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -225,7 +226,8 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
 def _read(folder: Path, name: str) -> bytes:
     try:
         with (folder / name).open("rb") as file:
-            return file.read(_LARGEST)
+            # As much as is asked for is set apart in memory: never more than there is.
+            return file.read(min(_LARGEST, os.fstat(file.fileno()).st_size))
     except OSError as error:
         raise _damaged(folder, f"{name} : {reason_of(error)}") from None
 

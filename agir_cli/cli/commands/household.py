@@ -213,7 +213,6 @@ def ask_of_the_others(
     session: Session, command: c.RefuseContract | c.Close, reference: str, *, yes: bool
 ) -> None:
     """Ask whether the others of the household end too: an end never spreads by itself."""
-
     from agir_cli.cli import prompt
     from agir_cli.cli.run_command import confirm_final, record
     from agir_cli.store.rulebook import shipped
