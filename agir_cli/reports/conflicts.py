@@ -80,7 +80,7 @@ def _with_reason(found: Conflict) -> Conflict:
 
     It is what leads whoever reads the journal later back to the two sides.
     """
-    why = f'--reason "désaccord {found.code} entre deux sites"'
+    why = f'--reason "désaccord {found.code} entre sites"'  # on one line of 80
     one, other = (each._replace(remedy=each.remedy.replace("--reason …", why))
                   for each in found.sides)  # fmt: skip
     return found._replace(sides=(one, other))

@@ -64,6 +64,8 @@ def test_a_conflict_is_on_both_sites_until_a_command_that_it_shows_settles_it(
     here, there = meet()
     assert here == there
     assert [(row["nature"], row["site"]) for row in here] == [(nature, "A"), (nature, "B")]
+    shown = teams[0].does("conflicts").out.splitlines()
+    assert {row["pour_regler"] for row in here} <= {line.strip() for line in shown}, "à copier"
     remedy = here[side]["pour_regler"].removeprefix("agir ").replace("…", "'30/11/2023 11h'")
     remedy += " --yes" if "--void" in remedy else ""  # a right comes back: a terminal would ask
     answer = teams[1 - side].types(remedy)
