@@ -8,6 +8,7 @@ Everything here runs inside a transaction that the caller has begun (`driver.wri
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -166,6 +167,24 @@ def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
     query = "SELECT dossier FROM dossiers WHERE id = ?"
     row = connection.execute(query, (fault.dossier,)).fetchone()
     return UnreadableEvent(fault.event, row[0], fault.part) if row else fault
+
+
+def numbers_given(connection: Connection, site: str) -> dict[str, int]:
+    """The last number that a site has given of each series: dossiers, actions, listings."""
+    query = (
+        "SELECT coalesce(json_extract(payload, '$.dossier'), json_extract(payload, '$.action'),"
+        " 'listing-' || json_extract(payload, '$.listing')) FROM events"
+        " WHERE site = ? AND kind IN (?, ?, ?)"
+    )
+    kinds = (Kind.DOSSIER_OPENED, Kind.ACTION_RECORDED, Kind.LISTING_SENT)
+    found: dict[str, int] = {}
+    for (name,) in connection.execute(query, (site, *kinds)):
+        if given := _NUMBERED.fullmatch(name or ""):
+            found[given[1]] = max(found.get(given[1], 0), int(given[2]))
+    return found
+
+
+_NUMBERED = re.compile(r"(.*?)-?(\d{1,9})")
 
 
 def ends_voided(connection: Connection) -> dict[str, str]:

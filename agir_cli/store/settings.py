@@ -189,3 +189,10 @@ def next_numbers(connection: Connection, name: str) -> int:
 def keep_number(connection: Connection, name: str, last: int) -> None:
     """Remember the last number given under a name."""
     _put(connection, "counters", "last", name, last)
+
+
+def continue_numbers(connection: Connection, given: Mapping[str, int]) -> None:
+    """Have the next numbers that are given here follow these, by the names they have."""
+    for name, last in given.items():
+        if last > next_numbers(connection, name):
+            keep_number(connection, name, last)

@@ -324,6 +324,9 @@ class _Exchange:
                 self._done += new
                 self._progress(self._done, max(self._of, self._done))
             self._follow(ledger, touched)
+            if ledger.stamp.site in come:  # a backup was restored: its numbers are given
+                given = journal.numbers_given(ledger.connection, ledger.stamp.site)
+                settings.continue_numbers(ledger.connection, given)
             if mine is not None and mine.lacking:
                 self._lacking |= mine.lacking
                 settings.set_setting(ledger.connection, settings.TAKEN_FOR, mine.codes + _UNFILLED)

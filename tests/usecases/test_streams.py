@@ -169,6 +169,8 @@ def test_a_file_put_back_from_a_backup_takes_back_what_it_had_sent(
     a.syncs(pigeon)
     a.path.write_bytes(old)
     assert a.syncs(pigeon).back > 0
+    accompanied(a, 3, "Alice Martin")  # under a number that was not given yet
+    a.syncs(pigeon)
     b.syncs(pigeon)
     assert alike([a, b]) == []
 
