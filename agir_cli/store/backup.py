@@ -291,13 +291,17 @@ def _number(setting: str, usual: int) -> int:
 
 # --- how old the last one is --------------------------------------------------------------
 
-_SINCE = "SELECT min(recorded_at) FROM events"
+_SINCE = (
+    f"SELECT recorded_at FROM events AS e WHERE {seal.RECORDED_THERE} AND site = (SELECT value FROM"
+    " settings WHERE name = 'site') ORDER BY seq LIMIT 1"
+)
 
 
 def too_old(connection: Connection, path: Path) -> str | None:
     """What is to be said of a file whose last backup is too old (French); None of the others.
 
-    One that was never backed up is counted from its first act; a demonstration is nobody's.
+    One that was never backed up is counted from the first act of its own site: what other sites
+    recorded is not lost with it. A demonstration is nobody's.
     """
     if demonstration_day(connection) is not None:
         return None
@@ -307,7 +311,8 @@ def too_old(connection: Connection, path: Path) -> str | None:
     known = [witness.saved] if witness is not None and witness.file == own.file else []
     known += [each.taken_at for each in found_in(folders(path), own.file)[:1]]
     last = max(filter(None, known), default=None)
-    since = _day(last or connection.execute(_SINCE).fetchone()[0])
+    first = connection.execute(_SINCE).fetchone()
+    since = _day(last or (first[0] if first else None))
     today = _day(now())
     if since is None or today is None:
         return None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from agir_cli.domain.decisions.undoing import Recording
 from agir_cli.domain.events import Kind
 from agir_cli.failures import NotFoundFailure
+from agir_cli.store import seal
 from agir_cli.store.doubles import forget, index
 from agir_cli.store.driver import Connection
 from agir_cli.store.journal import EMPTIED
@@ -115,9 +116,9 @@ def last_act(connection: Connection, author: str, site: str) -> tuple[Recording,
     voided by hand (« annulation ») or redated (« date ») is one.
     """
     rows = connection.execute(
-        "SELECT recorded_at, id, batch, kind, payload, author, value FROM events"
+        "SELECT recorded_at, id, batch, kind, payload, author, value FROM events AS e"
         " LEFT JOIN texts ON event = id AND field = 'raison' AND kind = 'event_voided'"
-        " WHERE site = ? AND kind NOT IN (?, ?) ORDER BY seq DESC",
+        f" WHERE site = ? AND kind NOT IN (?, ?) AND {seal.RECORDED_THERE} ORDER BY seq DESC",
         (site, Kind.DIRECTORY_CHANGED, Kind.PERSON_ERASED),
     )
     gone: set[str] = set()

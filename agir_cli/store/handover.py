@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import household_key
 from agir_cli.failures import FileFailure
-from agir_cli.store import directory, journal, seal, settings, stream
+from agir_cli.store import directory, journal, seal, stream
 from agir_cli.store.driver import Connection
 from agir_cli.store.journal import STATISTICS
 from agir_cli.store.stream import Touched
@@ -129,6 +131,39 @@ def standing(connection: Connection, dossiers: Iterable[str]) -> dict[str, str]:
 # --- what is taken -------------------------------------------------------------------------
 
 
+class Brought(NamedTuple):
+    """A hand-over that a site has taken: its name, when, the numbers of what it brought there.
+
+    ``sites``: who the sites of the other operator's network are, by the keys that prove them.
+    """
+
+    name: str
+    department: str
+    on: str
+    first: int
+    last: int
+    sites: Sequence[str]
+
+    def draft(self) -> Draft:
+        """The event that tells it, last of what came: every file that follows the site has it."""
+        text = json.dumps(dict(zip(_TOLD, self, strict=True)), separators=(",", ":"))
+        return Draft(Kind.DIRECTORY_CHANGED, texts={"reprise": text})
+
+
+_TOLD = ("remise", "departement", "le", "du", "au", "sites")
+
+
+def brought(connection: Connection) -> list[Brought]:
+    """Every hand-over that this site, or one of its network, has taken."""
+    query = "SELECT value FROM texts JOIN events ON id = event WHERE dossier = ? AND field = ?"
+    found = []
+    for (text,) in connection.execute(query, (seal.HANDED, "reprise")):
+        with suppress(ValueError, LookupError, TypeError):  # not this program's: it hinders nothing
+            told = json.loads(text)
+            found.append(Brought(*[told[name] for name in _TOLD]))
+    return found
+
+
 class Renaming:
     """What the codes and references of who hands over become here.
 
@@ -228,10 +263,3 @@ def _insert(connection: Connection, chain: str, some: Sequence[Record], renaming
         ) from None
     journal.insert_events(connection, events, chain)
     connection.executemany("INSERT INTO beside_records VALUES (?, ?, ?, ?)", beside)
-
-
-def continue_numbers(connection: Connection, given: Mapping[str, int]) -> None:
-    """Have the next references that are given here follow these, by the beginnings they have."""
-    for series, last in given.items():
-        if last > settings.next_numbers(connection, series):
-            settings.keep_number(connection, series, last)

@@ -88,7 +88,10 @@ REMEDIES = {
     "empreinte sans fin": BACKUP,
     "annuaire": "ajoutez-le (agir referent add), ou corrigez le dossier",
     "brouillon": "une commande interrompue l'a laissé : effacez-le, il contient des identités",
-    "horloge": "vérifiez la date de ce poste ; ce qui est enregistré n'est pas perdu",
+    "horloge": (
+        "vérifiez la date de ce poste, et celle du site nommé ; ce qui est enregistré n'est pas"
+        " perdu"
+    ),
     "date à venir": (
         "vérifiez la date de ce poste ; si elle est juste, ces actes ont été saisis sous un autre"
         " jour (AGIR_TODAY) : agir correct REF EVENT les redate ou les annule"
@@ -174,9 +177,10 @@ def _of_keys(connection: Connection, path: Path) -> Iterator[Difference]:
 _SLACK = timedelta(minutes=5)
 """How much a clock may be set back while nobody need know: machines set theirs by the network."""
 
-_WENT_BACK = f"""SELECT site, seq, recorded_at, before FROM (
-    SELECT site, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY site ORDER BY seq) AS before
-    FROM events WHERE site NOT LIKE '%{journal.STATISTICS}')
+_WENT_BACK = f"""SELECT site, seq, recorded_at, number, before FROM (
+    SELECT site, seq, recorded_at, lag(seq) OVER own AS number, lag(recorded_at) OVER own AS before
+    FROM events AS e WHERE site NOT LIKE '%{journal.STATISTICS}' AND {seal.RECORDED_THERE}
+    WINDOW own AS (PARTITION BY site ORDER BY seq))
     WHERE julianday(recorded_at) < julianday(before) - {_SLACK / timedelta(days=1)}
     ORDER BY site, seq"""
 
@@ -186,17 +190,9 @@ def _clock_set_back(connection: Connection) -> Iterator[Difference]:
 
     What a handover brought was recorded elsewhere, before it came.
     """
-    query = "SELECT value FROM settings WHERE name LIKE 'reprise:%'"
-    came = (re.search(r"(\S+) (\d+)-(\d+)$", said) for (said,) in connection.execute(query))
-    spans = [(each[1], range(int(each[2]), int(each[3]) + 1)) for each in came if each]
-    rows = (
-        row
-        for row in connection.execute(_WENT_BACK)
-        if not any(site == row[0] and row[1] in numbers for site, numbers in spans)
-    )
-    for site, number, instant, before in islice(rows, SHOWN):
+    for site, number, instant, other, before in islice(connection.execute(_WENT_BACK), SHOWN):
         told = f"site {site}, n° {number} : enregistré le {_instant(instant)}, après le n°"
-        yield Difference("", "horloge", f"{told} {number - 1} qui porte le {_instant(before)}")
+        yield Difference("", "horloge", f"{told} {other} qui porte le {_instant(before)}")
 
 
 def _instant(text: str) -> str:
@@ -359,7 +355,14 @@ def key_differences(connection: Connection) -> Iterator[Difference]:
     connection.execute("ROLLBACK")
 
 
-_NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow with the clock
+_NEWEST = (  # ids grow with the clock
+    "SELECT recorded_at, nullif(site, (SELECT value FROM settings WHERE name = 'site'))"
+    f" FROM events AS e WHERE {seal.RECORDED_THERE} ORDER BY id DESC LIMIT 1"
+)
+
+
+_PLANNED = (Kind.STEP_RECORDED, Kind.ACTION_RECORDED, Kind.DIRECTORY_CHANGED)
+"""What may be of a day to come; of a fingerprint that sites tell each other, it is the last."""
 
 
 def acts_to_come(connection: Connection) -> Iterator[Difference]:
@@ -367,10 +370,10 @@ def acts_to_come(connection: Connection) -> Iterator[Difference]:
     today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
     query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
         LEFT JOIN dossiers AS d ON d.id = e.dossier
-        WHERE e.effective_from > ? AND e.kind NOT IN (?, ?)
+        WHERE e.effective_from > ? AND e.kind NOT IN (?, ?, ?)
             AND NOT EXISTS (SELECT 1 FROM events AS v WHERE v.dossier = e.dossier AND v.kind = ?
             AND json_extract(v.payload, '$.event') = e.id) ORDER BY e.effective_from, e.id"""
-    wanted = (today, Kind.STEP_RECORDED, Kind.ACTION_RECORDED, Kind.EVENT_VOIDED)
+    wanted = (today, *_PLANNED, Kind.EVENT_VOIDED)
     for reference, kind, day in connection.execute(query, wanted):
         known = in_sentence(Kind(kind).label) if kind in RANK else kind
         yield Difference(reference, "date à venir", f"{known} : {french(from_edtf(day))}")
@@ -379,7 +382,8 @@ def acts_to_come(connection: Connection) -> Iterator[Difference]:
 def ahead_of_the_clock(connection: Connection) -> str | None:
     """The day of the newest event where it is more than a day after the real instant, else None.
 
-    Then the clock of this machine has gone back, or one was wrong before.
+    Then the clock of this machine has gone back, or one was wrong before: the site's, if it is
+    named.
     """
     row = connection.execute(_NEWEST).fetchone()
     try:
@@ -387,7 +391,7 @@ def ahead_of_the_clock(connection: Connection) -> str | None:
         late = newest is not None and newest > datetime.fromisoformat(now()) + timedelta(days=1)
     except (ValueError, TypeError):
         return None  # not written by this program: `check` tells that event by itself
-    return f"{newest:%d/%m/%Y}" if late else None
+    return (f"{newest:%d/%m/%Y}" + (f" (site {row[1]})" if row[1] else "")) if late else None
 
 
 # --- rules (--deep) ------------------------------------------------------------------------

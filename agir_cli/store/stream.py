@@ -318,7 +318,7 @@ def fill(
     site, first = stretch.site, stretch.first
     query = "SELECT seq, hash FROM withheld WHERE site = ? AND seq BETWEEN ? AND ?"
     left = dict(connection.execute(query, (site, first, stretch.last)))
-    found = _Rows()
+    found, new = _Rows(), list[Mapping[str, Any]]()
     for number, told in stretch.records.items():
         dossier = told["dossier"]
         if number not in left or not (dossiers is None or dossier in dossiers):
@@ -329,8 +329,10 @@ def fill(
         if _link(before, told, site, number) != left[number]:
             raise Refused(site, number, "il n'est pas celui dont le lien est ici")
         found.add(told, number)
+        new.append(told)
         connection.execute("DELETE FROM withheld WHERE site = ? AND seq = ?", (site, number))
         _touch(touched, told)
+    _refuse_known(connection, site, new)
     found.insert(connection)
 
 
@@ -401,7 +403,9 @@ def _refuse_known(
     ids = json.dumps([told["id"] for told in new if told])
     query = "SELECT seq FROM events WHERE id IN (SELECT value FROM json_each(?)) LIMIT 1"
     if row := connection.execute(query, (ids,)).fetchone():
-        raise Refused(site, int(row[0]), "un enregistrement déjà là revient sous un autre numéro")
+        raise Refused(site, int(row[0]), "un enregistrement déjà là revient sous un autre numéro",
+                      "Une remise (agir handover) se prend sur un seul site du réseau ; sur"
+                      " l'autre, remettez la sauvegarde d'avant.")  # fmt: skip
 
 
 def _erased(connection: Connection, dossiers: Collection[str]) -> set[str]:

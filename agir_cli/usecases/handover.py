@@ -27,6 +27,7 @@ from agir_cli.store import (
     retention,
     seal,
     settings,
+    sites,
     stream,
 )
 from agir_cli.store import handover as records
@@ -39,7 +40,7 @@ from agir_cli.usecases import memory as remembering
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 from agir_cli.usecases.personal_data import end_tasks
 
-_MADE, _TAKEN = "remise:", "reprise:"
+_MADE = "remise:"
 
 
 def receipt_key(identity: str) -> bytes:
@@ -106,6 +107,7 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         head = {
             "dossiers": named, "numeros": numbers, "fins": ends,
             "memoire": memory.lines(copy)[0], "cles": [each.secret.hex() for each in keys],
+            "sites": sorted(site.verifying.hex() for site in sites.known(copy).values()),
         }  # fmt: skip
 
         def some() -> Iterator[list[Record]]:
@@ -179,25 +181,28 @@ def take(
                     f"Un fichier pour lui : agir --db equipe{department}.db init --departement"
                     f" {department}",
                 )
-            before = known.get(_TAKEN + name, "")
-            if before:
+            came = {each.name: each for each in records.brought(ledger.connection)}
+            if before := came.get(name):
                 for _ in noted():
                     pass
-                taken = Taken(0, {}, (), {}, before)
+                taken = Taken(0, {}, (), {}, f"{before.department} {before.on}")
             else:
                 chain = ledger.connection, ledger.stamp.site
                 first = seal.last_link(*chain)[0] + 1
                 try:
                     _refuse_odd(head)
+                    _refuse_own(ledger, _MADE + name in known, department, head)
                     taken = _taken(ledger, department, head, noted())
                 except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
                     raise RowsFailure(
                         "Cette remise ne dit pas ce qu'une remise dit : rien n'en a été pris.",
                         "Demandez-en une autre à l'autre opérateur.",
                     ) from None
-                numbers = f"{first}-{seal.last_link(*chain)[0]}"
-                said = f"{department} {visitor.today.isoformat()} {ledger.stamp.site} {numbers}"
-                settings.set_setting(ledger.connection, _TAKEN + name, said)
+                last, on = seal.last_link(*chain)[0], visitor.today.isoformat()
+                near = [*map(str, head.get("sites", ()))]
+                came_now = records.Brought(name, department, on, first, last, near)
+                ledger.append(seal.HANDED, [came_now.draft()])
+                ledger.write()
             if dry_run:
                 raise _Rehearsed
     except _Rehearsed:
@@ -218,6 +223,17 @@ def _refuse_odd(head: Mapping[str, Any]) -> None:
         raise TypeError
 
 
+def _refuse_own(ledger: Ledger, made: bool, department: str, head: Mapping[str, Any]) -> None:
+    """Refuse what this file, or a site of its network, has handed: it would be there twice."""
+    near = {site.verifying.hex() for site in sites.known(ledger.connection).values()}
+    if made or near.intersection(head.get("sites", ())):
+        raise UsageFailure(
+            "Cette remise vient de ce fichier, ou d'un site de son réseau : rien n'en a été pris.",
+            "Dans un réseau, le département passe par l'échange. Un site qui le suit fait : agir"
+            f" sites invite {ledger.stamp.site} --departement {department}",
+        )
+
+
 class _Rehearsed(Exception):
     """Everything was tried, and nothing is to stay."""
 
@@ -227,9 +243,7 @@ def _taken(
 ) -> Taken:
     connection, site = ledger.connection, ledger.stamp.site
     here = {*people.everyone(connection)}
-    again = any(value.split()[0] == department
-                for name, value in settings.settings(connection).items()
-                if name.startswith(_TAKEN))  # fmt: skip
+    again = any(each.department == department for each in records.brought(connection))
     _remember(ledger, head)
     stream.keep_beside(connection, site)
     renaming = records.Renaming(
@@ -241,7 +255,7 @@ def _taken(
         new = [told for told in each if not (again and told.get("nobody"))]
         count += records.insert(connection, site, new, renaming, touched)
     stream.fold_touched(connection, touched, ledger.context.rulebook)
-    records.continue_numbers(connection, head["numeros"])
+    settings.continue_numbers(connection, head["numeros"])
     found = dossiers(connection, ids=head["dossiers"])
     persons = {*people.everyone(connection)}
     if {each.id for each in found if each.person in persons} != head["dossiers"].keys():

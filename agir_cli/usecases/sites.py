@@ -27,7 +27,7 @@ from agir_cli.site_keys import (
     unsealed,
     verifying,
 )  # fmt: skip
-from agir_cli.store import cipher, key, settings, sites
+from agir_cli.store import cipher, handover, key, settings, sites
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording
 from agir_cli.store.key import Key
@@ -331,12 +331,13 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
         known, path = settings.settings(connection), connection.path
         assert path is not None
         before = settings.site_of(connection)
+        settings.set_setting(connection, sites.WELCOME, json.dumps(told["sites"]))
+        _refuse_handed(connection)
         if before != letter:
             sites.rename(connection, before, letter)
         settings.set_setting(connection, "lettre", letter)
         if not known.get(settings.DEPARTMENTS) and EVERY not in told["departements"]:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(told["departements"]))
-        settings.set_setting(connection, sites.WELCOME, json.dumps(told["sites"]))
         given = [key.key_of(bytes.fromhex(each)) for each in told["memoire"]]
         for each in given:
             key.keep(path, each)
@@ -345,6 +346,19 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
         settings.set_setting(connection, key.USED, " ".join(used))
         settings.remove_setting(connection, _JOINING)
     return letter
+
+
+def _refuse_handed(connection: Connection) -> None:
+    """Refuse a network of which a site has handed over what this file holds as its own."""
+    theirs = {site.verifying.hex() for site in sites.known(connection).values()}
+    for each in handover.brought(connection):
+        if theirs.intersection(each.sites):
+            raise FileFailure(
+                f"Le {each.department} de ce fichier vient d'une remise de ce réseau : il ne peut"
+                " pas en être.",
+                "Un fichier neuf, invité sous une autre lettre, le recevra par l'échange : agir"
+                f" --db reseau.db init --departement {each.department}",
+            )
 
 
 # --- revoking -----------------------------------------------------------------------------

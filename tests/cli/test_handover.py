@@ -6,6 +6,7 @@ Every person is invented.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -16,7 +17,8 @@ import pytest
 
 from agir_cli.site_keys import recipient, sealed_to, unsealed
 from agir_cli.usecases.handover import proof
-from tests.cli.coordinator import COMPLETE, Team
+from agir_cli.usecases.upkeep import check
+from tests.cli.coordinator import COMPLETE, Answer, Team
 
 pyrage = pytest.importorskip("pyrage", reason="the extra « secure » is not installed")
 
@@ -268,6 +270,7 @@ def resealed(change: Callable[[dict[str, Any], list[dict[str, Any]]], object]) -
 ODD: dict[str, Callable[[dict[str, Any], list[dict[str, Any]]], object]] = {
     "sans dossiers": lambda head, _: head.pop("dossiers"),
     "fins illisibles": lambda head, _: head.update(fins=5),
+    "des sites qui n'en sont pas": lambda head, _: head.update(sites=[["A"]]),
     "un numéro énorme": lambda head, _: head.update(numeros={"49": 10**30}),
     "une référence qui n'en est pas une": lambda head, _: head.update(
         dossiers=dict.fromkeys(head["dossiers"], "../x")),
@@ -296,21 +299,91 @@ def test_what_says_something_else_is_refused_in_a_sentence_and_leaves_nothing(
     assert there() == before, "ni le fichier, ni une clé à côté"
 
 
+def recorded(moment: str) -> None:
+    """Have everything that is handed recorded at this instant."""
+
+    def then(_: dict[str, Any], said: list[dict[str, Any]]) -> None:
+        for each in said:
+            each["recorded_at"] = moment
+
+    resealed(then)
+
+
 def test_what_comes_was_recorded_before_and_check_says_nothing(
     old: Team, post: Callable[..., Team], to: str
 ) -> None:
     old.does(*MADE, "--sealed", to, today=DAY)
 
-    def long_ago(_: dict[str, Any], said: list[dict[str, Any]]) -> None:
-        for each in said:
-            each["recorded_at"] = "2024-02-01T10:00:00.000000Z"
-
-    resealed(long_ago)
+    recorded("2024-02-01T10:00:00.000000Z")
     new = post("nouveau", "49")
     new.does(*TAKE, "--dry-run", today=DAY)
     assert not Path("nouveau.db.cle").exists(), "un essai ne laisse rien"
     new.does(*TAKE, today=DAY)
     assert "horloge" not in new("check", today=DAY).said
+
+
+def network(first: Team, new: Team, letter: str) -> Answer:
+    """Two files become one network; what the second one's exchange says in the end."""
+    Path("echange").mkdir(exist_ok=True)
+    code = first.does("sites", "invite", letter, "--departement", "49", today=DAY).out
+    with pytest.MonkeyPatch.context() as typed:
+        typed.setattr("sys.stdin", io.StringIO(code.splitlines()[2]))
+        new.does("sites", "join", "echange", today=DAY)
+    first.does("sync", "echange", today=DAY)
+    return new("sync", "echange", today=DAY)
+
+
+@pytest.mark.parametrize("year", ["2024", "2999"])
+def test_what_one_site_took_is_told_as_such_to_the_others(
+    old: Team, post: Callable[..., Team], to: str, year: str
+) -> None:
+    """Recorded long before it came, or under a clock that was ahead: no site's clock is wrong."""
+    old.does(*MADE, "--sealed", to, today=DAY)
+    recorded(f"{year}-02-01T10:00:00.000000Z")
+    one, other = post("un", "49"), post("autre", "49")
+    assert network(one, other, "B").code == 0
+    one.does(*TAKE, today=DAY)
+    for team in (one, other, one):
+        team.does("sync", "echange", today=DAY)
+    assert other.does("sites").err == "", "du site qui a pris, le dernier est d'aujourd'hui"
+    for team in (one, other):
+        assert check(team.db) == []
+        answer = team("undo", "--last", "--yes", today=DAY)
+        assert answer.code == 4, "ce que l'autre opérateur avait fait sous le même nom"
+    known = other.rows("SELECT count(*) FROM events")
+    assert "a déjà été prise" in other.does(*TAKE, "--receipt", "recu.json", today=DAY).err
+    assert other.rows("SELECT count(*) FROM events") == known
+
+
+def test_who_took_and_then_joins_has_another_letter(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    recorded("2024-02-01T10:00:00.000000Z")
+    first, new = post("premier", "49"), post("nouveau", "49")
+    new.does(*TAKE, today=DAY)
+    assert "il est le site C" in network(first, new, "C").err
+    assert check(new.db) == []
+
+
+def test_what_a_site_of_the_network_handed_is_not_taken_twice(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    """It comes by the exchange; who has it as their own joins no network where it is another's."""
+    second = post("second", "49", "44")
+    assert network(old, second, "B").code == 0
+    old.does(*MADE, "--sealed", to, today=DAY)
+    for team in (old, second):
+        before = team.fingerprint()
+        answer = team(*TAKE, today=DAY)
+        assert (answer.code, team.fingerprint()) == (2, before)
+        assert "vient de ce fichier, ou d'un site de son réseau" in answer.err
+    new = post("nouveau", "49")
+    new.does(*TAKE, today=DAY)
+    answer = network(old, new, "D")
+    assert answer.code == 7
+    assert "vient d'une remise de ce réseau" in answer.err
+    assert new.rows("SELECT value FROM settings WHERE name = 'site'") == [("A",)]
 
 
 def test_every_part_has_its_bit(old: Team, post: Callable[..., Team], to: str) -> None:

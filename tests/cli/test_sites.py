@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from agir_cli.cli.session import paris_today
 from agir_cli.store import cipher, migrations, seal
 from agir_cli.store.driver import connect
+from agir_cli.usecases.upkeep import check
 from tests.cli.coordinator import ORIENTED, Answer, Team
 from tests.postgres import Server, needs_postgres, running
 
@@ -352,6 +354,23 @@ def test_a_right_used_up_in_another_department_is_said_of_a_dossier_that_runs_he
     nantes.does(*settling.split(), "un homonyme")
     assert met() == ""
     assert vendee.does("conflicts").out == ""
+
+
+def test_a_final_end_that_sites_tell_each_other_is_no_act_of_a_day_to_come(
+    office: Callable[..., Team], join: Callable[..., Answer]
+) -> None:
+    """Its event is dated by the day until which a fingerprint is kept."""
+    nantes, ancenis = office("nantes"), office("ancenis")
+    link(nantes, ancenis, "B", join, "echange")
+    now = f"{paris_today():%d/%m/%Y}"
+    nantes.enrols("--nom", "DIALLO-INVENTE", "--date-naissance", "12/05/1994", today=now)
+    nantes.does("close", "44-0001", "--on", now, "--motif", "arret_beneficiaire", "--yes",
+                today=now)  # fmt: skip
+    for team in (nantes, ancenis):
+        team.does("sync", "echange")
+        days = team.rows("SELECT max(effective_to) FROM events WHERE kind = 'directory_changed'")
+        assert str(days[0][0]) > paris_today().isoformat()
+        assert [each for each in check(team.db) if each.what == "date à venir"] == []
 
 
 def test_the_code_is_said_before_anything_else_can_go_wrong(office: Callable[[str], Team]) -> None:

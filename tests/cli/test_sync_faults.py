@@ -128,7 +128,9 @@ def test_a_clock_that_is_a_day_ahead(two: Two, monkeypatch: pytest.MonkeyPatch) 
     answer = two.b.does("sync", str(two.shared))
     assert "site A : son dernier enregistrement est à venir, voyez son horloge" in answer.err
     assert two.b.rows("SELECT count(*) FROM dossiers") == [(2,)]
-    assert [each.what for each in check(two.b.db)] == ["horloge"]
+    (found,) = check(two.b.db)
+    assert found.what == "horloge"
+    assert found.detail.endswith("(site A)"), "celui dont l'horloge est à voir"
 
 
 def test_ctrl_c_says_that_what_was_taken_is_whole_and_sync_is_to_be_done_again(

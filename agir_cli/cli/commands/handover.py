@@ -167,7 +167,7 @@ def _show(session: Session, printed: Printed, told: Mapping[str, Any], taken: Ta
     from agir_cli.reports.sheet import columns, one_list
 
     if taken.before:
-        department, day = taken.before.split()[:2]
+        department, day = taken.before.split()
         told_on = french(from_edtf(day))
         warn(session, f"cette remise du {department} a déjà été prise le {told_on} : rien n'a"
                       " changé.")  # fmt: skip
