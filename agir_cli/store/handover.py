@@ -7,7 +7,7 @@ own: their chain, their codes of référents, and, where one was given already, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -167,20 +167,21 @@ def brought(connection: Connection) -> list[Brought]:
 class Renaming:
     """What the codes and references of who hands over become here.
 
-    ``renamed``: the references that somebody has here already, and what they become.
+    ``renamed``: the references that somebody has here already, or that another site gives
+    (``series``), and what they become.
     """
 
     def __init__(
-        self, connection: Connection, named: Mapping[str, str], referents: Mapping[str, str],
-        facts: Mapping[str, Mapping[str, str | None]],
+        self, connection: Connection, named: Mapping[str, str], series: Collection[str],
+        referents: Mapping[str, str], facts: Mapping[str, Mapping[str, str | None]],
     ) -> None:  # fmt: skip
         given = dict(connection.execute("SELECT dossier, id FROM dossiers"))
         self.renamed: dict[str, str] = {}
         for dossier, reference in named.items():
             new = reference
-            while given.get(new, dossier) != dossier:
-                series, _, number = new.partition("-")
-                new = f"{series}R-{number}"
+            while given.get(new, dossier) != dossier or new.partition("-")[0] in series:
+                begun, _, number = new.partition("-")
+                new = f"{begun}R-{number}"
             given[new] = dossier
             if new != reference:
                 self.renamed[reference] = new
@@ -214,16 +215,13 @@ class Renaming:
 
 
 def _codes(connection: Connection, named: Mapping[str, str]) -> dict[str, str]:
-    """The code here of each référent: whoever has that name, else theirs, or a new one."""
-    names = directory.referent_names(connection)
-    codes = {name: code for code, name in names.items()}
-    free = {c: name for c, name in named.items() if name not in codes and c not in names}
-    directory.add_referents(connection, free.items())
+    """The code here of each référent: whoever has that name, else a new one of this site's.
+
+    Another site of its network may give to somebody else the code that they had.
+    """
+    codes = {name: code for code, name in directory.referent_names(connection).items()}
     known = directory.Referents(connection)
-    found = {
-        code: code if code in free else codes.get(name) or known.join(name)
-        for code, name in named.items()
-    }
+    found = {code: codes.get(name) or known.join(name) for code, name in named.items()}
     directory.add_referents(connection, known.take(known.added))
     return found
 

@@ -191,6 +191,15 @@ def keep_number(connection: Connection, name: str, last: int) -> None:
     _put(connection, "counters", "last", name, last)
 
 
+def last_reference(connection: Connection, series: str) -> int:
+    """The highest number of dossiers whose references begin so, whoever has given it."""
+    query = (
+        "SELECT coalesce(max(CAST(substr(dossier, ?) AS INTEGER)), 0) FROM dossiers"
+        " WHERE dossier > ? || '-' AND dossier < ? || '.'"
+    )
+    return int(connection.execute(query, (len(series) + 2, series, series)).fetchone()[0])
+
+
 def continue_numbers(connection: Connection, given: Mapping[str, int]) -> None:
     """Have the next numbers that are given here follow these, by the names they have."""
     for name, last in given.items():

@@ -212,7 +212,7 @@ def take(
     return taken._replace(standing=told)
 
 
-_REFERENCE = re.compile(r"\d[\dAB]\d?[A-Z]?-\d{4,9}")
+_REFERENCE = re.compile(r"\d[\dAB]\d?[A-Z]{0,9}-\d{4,9}")
 
 
 def _refuse_odd(head: Mapping[str, Any]) -> None:
@@ -246,8 +246,9 @@ def _taken(
     again = any(each.department == department for each in records.brought(connection))
     _remember(ledger, head)
     stream.keep_beside(connection, site)
+    letters = {department + letter for letter in sites.known(connection) if letter != site}
     renaming = records.Renaming(
-        connection, head["dossiers"], head["referents"], head.get("faits", {})
+        connection, head["dossiers"], letters, head["referents"], head.get("faits", {})
     )
     touched, count = Touched(), 0
     for each in some:

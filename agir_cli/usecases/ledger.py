@@ -402,7 +402,10 @@ class Ledger:
     def _series(self, department: str) -> tuple[str, int]:
         """How the references of a department begin, and the last number given."""
         series = f"{department}{self._letter}"
-        return series, self._counters.setdefault(series, self._given_before(series))
+        if series not in self._counters:
+            here = settings.last_reference(self.connection, series)
+            self._counters[series] = max(self._given_before(series), here)
+        return series, self._counters[series]
 
     def take_number(self, series: str) -> str:
         """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""

@@ -48,9 +48,10 @@ def post(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AGIR_CONFIG", str(tmp_path / "reglages.toml"))
 
-    def made(name: str, *departments: str) -> Team:
+    def made(name: str, *departments: str, letter: str = "") -> Team:
         team = Team(tmp_path / f"{name}.db", capsys)
         words = [word for code in departments for word in ("--departement", code)]
+        words += ["--letter", letter] if letter else []
         team.does("init", "--clear", *words)
         return team
 
@@ -384,6 +385,51 @@ def test_what_a_site_of_the_network_handed_is_not_taken_twice(
     assert answer.code == 7
     assert "vient d'une remise de ce réseau" in answer.err
     assert new.rows("SELECT value FROM settings WHERE name = 'site'") == [("A",)]
+
+
+def test_references_and_codes_that_came_are_no_other_sites(
+    post: Callable[..., Team], to: str
+) -> None:
+    """A site of the other operator had the letter of one of this network, or of one to come."""
+    left = post("ancien", "49", letter="B")
+    theirs = left.enrols("--nom", "REMISE-INVENTEE", *IN_49, today=DAY)
+    left.does("diagnose", "hold", theirs, "--on", "25/01/2024", today=DAY)
+    left.does("assign", theirs, "--on", "01/02/2024", "--referent", "Alice Martin",
+              today=DAY)  # fmt: skip
+    left.does(*MADE, "--sealed", to, today=DAY)
+    alone, one, other = post("seul", "49"), post("un", "49"), post("autre", "49", letter="B")
+    alone.does(*TAKE, today=DAY)
+    answer = alone("sites", "invite", "B", today=DAY)
+    assert (answer.code, theirs in answer.err) == (2, True)
+    assert network(one, other, "B").code == 0
+    own = other.enrols("--nom", "PROPRE-INVENTE", *IN_49, today=DAY)
+    other.does("diagnose", "hold", own, "--on", "25/01/2024", today=DAY)
+    other.does("assign", own, "--on", "01/02/2024", "--referent", "Zoé Inventée",
+               today=DAY)  # fmt: skip
+    one.does(*TAKE, "--receipt", "recu.json", today=DAY)
+    for team in (one, other, one):
+        team.does("sync", "echange", today=DAY)
+    query = "SELECT dossier, nom FROM dossiers JOIN referents ON code = referent ORDER BY 1"
+    for team in (one, other):
+        assert team.rows(query) == [(own, "Zoé Inventée"), ("49BR-0001", "Alice Martin")]
+    shutil.rmtree("remise")
+    one.does(*MADE, "--sealed", to, today=DAY)  # and to the next
+    last = post("suivant", "49")
+    last.does(*TAKE, today=DAY)
+    assert last.rows("SELECT count(*) FROM dossiers WHERE dossier = '49BR-0001'") == [(1,)]
+
+
+def test_a_letter_that_references_have_goes_on_after_them(
+    post: Callable[..., Team], to: str
+) -> None:
+    left = post("ancien", "49", letter="B")
+    for name in ("UNE-INVENTEE", "DEUX-INVENTE"):
+        left.enrols("--nom", name, *IN_49, today=DAY)
+    left.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49", letter="B")
+    new.does(*TAKE, today=DAY)
+    new.change("DELETE FROM counters")
+    assert new.enrols("--nom", "TROIS-INVENTE", *IN_49, today=DAY) == "49B-0003"
 
 
 def test_every_part_has_its_bit(old: Team, post: Callable[..., Team], to: str) -> None:
