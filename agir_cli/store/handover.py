@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
-from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import household_key
 from agir_cli.failures import FileFailure
 from agir_cli.store import directory, journal, seal, stream
@@ -108,16 +106,6 @@ def referents_handed(
     )
 
 
-def last_numbers(connection: Connection, department: str) -> dict[str, int]:
-    """The last reference of a department that was given, by how it begins (`49`, `49B`)."""
-    query = (
-        "SELECT substr(dossier, 1, instr(dossier, '-') - 1),"
-        " max(CAST(substr(dossier, instr(dossier, '-') + 1) AS INTEGER)) FROM dossiers"
-        " WHERE departement = ? AND personne IN (SELECT id FROM people) GROUP BY 1"
-    )
-    return dict(connection.execute(query, (department,)))
-
-
 def standing(connection: Connection, dossiers: Iterable[str]) -> dict[str, str]:
     """How far each of these dossiers (ids) has come: how many events, and the last of them."""
     query = (
@@ -131,37 +119,11 @@ def standing(connection: Connection, dossiers: Iterable[str]) -> dict[str, str]:
 # --- what is taken -------------------------------------------------------------------------
 
 
-class Brought(NamedTuple):
-    """A hand-over that a site has taken: its name, when, the numbers of what it brought there.
-
-    ``sites``: who the sites of the other operator's network are, by the keys that prove them.
-    """
-
-    name: str
-    department: str
-    on: str
-    first: int
-    last: int
-    sites: Sequence[str]
-
-    def draft(self) -> Draft:
-        """The event that tells it, last of what came: every file that follows the site has it."""
-        text = json.dumps(dict(zip(_TOLD, self, strict=True)), separators=(",", ":"))
-        return Draft(Kind.DIRECTORY_CHANGED, texts={"reprise": text})
-
-
-_TOLD = ("remise", "departement", "le", "du", "au", "sites")
-
-
-def brought(connection: Connection) -> list[Brought]:
-    """Every hand-over that this site, or one of its network, has taken."""
+def brought(connection: Connection) -> list[Mapping[str, Any]]:
+    """What is told of each hand-over that a site of the network has taken (`usecases.handover`)."""
     query = "SELECT value FROM texts JOIN events ON id = event WHERE dossier = ? AND field = ?"
-    found = []
-    for (text,) in connection.execute(query, (seal.HANDED, "reprise")):
-        with suppress(ValueError, LookupError, TypeError):  # not this program's: it hinders nothing
-            told = json.loads(text)
-            found.append(Brought(*[told[name] for name in _TOLD]))
-    return found
+    rows = connection.execute(query, (seal.HANDED, "reprise"))
+    return [json.loads(text) for (text,) in rows]
 
 
 class Renaming:

@@ -8,7 +8,6 @@ Everything here runs inside a transaction that the caller has begun (`driver.wri
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -170,21 +169,16 @@ def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
 
 
 def numbers_given(connection: Connection, site: str) -> dict[str, int]:
-    """The last number that a site has given of each series: dossiers, actions, listings."""
+    """The last number given of each series by a site, or any (`*`): dossiers, actions, listings."""
     query = (
-        "SELECT coalesce(json_extract(payload, '$.dossier'), json_extract(payload, '$.action'),"
-        " 'listing-' || json_extract(payload, '$.listing')) FROM events"
-        " WHERE site = ? AND kind IN (?, ?, ?)"
+        "SELECT rtrim(begun, '-'), max(CAST(substr(name, length(begun) + 1) AS INTEGER)) FROM"
+        " (SELECT name, rtrim(name, '0123456789') AS begun FROM (SELECT coalesce("
+        "json_extract(payload, '$.dossier'), json_extract(payload, '$.action'), 'listing-' ||"
+        " json_extract(payload, '$.listing')) AS name FROM events WHERE site GLOB ?"
+        " AND kind IN (?, ?, ?))) WHERE name IS NOT NULL GROUP BY 1"
     )
     kinds = (Kind.DOSSIER_OPENED, Kind.ACTION_RECORDED, Kind.LISTING_SENT)
-    found: dict[str, int] = {}
-    for (name,) in connection.execute(query, (site, *kinds)):
-        if given := _NUMBERED.fullmatch(name or ""):
-            found[given[1]] = max(found.get(given[1], 0), int(given[2]))
-    return found
-
-
-_NUMBERED = re.compile(r"(.*?)-?(\d{1,9})")
+    return dict(connection.execute(query, (site, *kinds)))
 
 
 def ends_voided(connection: Connection) -> dict[str, str]:

@@ -57,9 +57,8 @@ HANDED = "remises"
 """The dossier, which is nobody's, of what is recorded about hand-overs that a site has taken."""
 RECORDED_THERE = (
     "NOT EXISTS (SELECT 1 FROM events AS h JOIN texts AS t ON t.event = h.id"
-    f" AND t.field = 'reprise' WHERE h.dossier = '{HANDED}' AND h.site = e.site"
-    " AND CASE WHEN json_valid(t.value) THEN e.seq BETWEEN json_extract(t.value, '$.du')"
-    " AND json_extract(t.value, '$.au') END)"
+    f" AND t.field = 'reprise' WHERE h.dossier = '{HANDED}' AND h.site = e.site AND e.seq"
+    " BETWEEN json_extract(t.value, '$.du') AND json_extract(t.value, '$.au'))"
 )
 """Whether an event (`e`) was recorded by its site, and not by who handed it over."""
 

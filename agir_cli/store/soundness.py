@@ -88,10 +88,7 @@ REMEDIES = {
     "empreinte sans fin": BACKUP,
     "annuaire": "ajoutez-le (agir referent add), ou corrigez le dossier",
     "brouillon": "une commande interrompue l'a laissé : effacez-le, il contient des identités",
-    "horloge": (
-        "vérifiez la date de ce poste, et celle du site nommé ; ce qui est enregistré n'est pas"
-        " perdu"
-    ),
+    "horloge": "vérifiez la date de ce poste, et du site nommé ; rien d'enregistré n'est perdu",
     "date à venir": (
         "vérifiez la date de ce poste ; si elle est juste, ces actes ont été saisis sous un autre"
         " jour (AGIR_TODAY) : agir correct REF EVENT les redate ou les annule"
@@ -361,19 +358,19 @@ _NEWEST = (  # ids grow with the clock
 )
 
 
-_PLANNED = (Kind.STEP_RECORDED, Kind.ACTION_RECORDED, Kind.DIRECTORY_CHANGED)
-"""What may be of a day to come; of a fingerprint that sites tell each other, it is the last."""
-
-
 def acts_to_come(connection: Connection) -> Iterator[Difference]:
-    """What is recorded as done on a day that has not come; a step and an action may be planned."""
+    """What is recorded as done on a day that has not come; a step and an action may be planned.
+
+    What sites tell each other of a final end is dated by the last day on which it is kept.
+    """
     today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
     query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
         LEFT JOIN dossiers AS d ON d.id = e.dossier
         WHERE e.effective_from > ? AND e.kind NOT IN (?, ?, ?)
             AND NOT EXISTS (SELECT 1 FROM events AS v WHERE v.dossier = e.dossier AND v.kind = ?
             AND json_extract(v.payload, '$.event') = e.id) ORDER BY e.effective_from, e.id"""
-    wanted = (today, *_PLANNED, Kind.EVENT_VOIDED)
+    planned = (Kind.STEP_RECORDED, Kind.ACTION_RECORDED, Kind.DIRECTORY_CHANGED)
+    wanted = (today, *planned, Kind.EVENT_VOIDED)
     for reference, kind, day in connection.execute(query, wanted):
         known = in_sentence(Kind(kind).label) if kind in RANK else kind
         yield Difference(reference, "date à venir", f"{known} : {french(from_edtf(day))}")
@@ -382,8 +379,7 @@ def acts_to_come(connection: Connection) -> Iterator[Difference]:
 def ahead_of_the_clock(connection: Connection) -> str | None:
     """The day of the newest event where it is more than a day after the real instant, else None.
 
-    Then the clock of this machine has gone back, or one was wrong before: the site's, if it is
-    named.
+    Then the clock of this machine has gone back, or one was wrong before: a named site's.
     """
     row = connection.execute(_NEWEST).fetchone()
     try:

@@ -318,7 +318,7 @@ def fill(
     site, first = stretch.site, stretch.first
     query = "SELECT seq, hash FROM withheld WHERE site = ? AND seq BETWEEN ? AND ?"
     left = dict(connection.execute(query, (site, first, stretch.last)))
-    found, new = _Rows(), list[Mapping[str, Any]]()
+    found = _Rows()
     for number, told in stretch.records.items():
         dossier = told["dossier"]
         if number not in left or not (dossiers is None or dossier in dossiers):
@@ -328,11 +328,10 @@ def fill(
         before = stretch.links[number - 1 - first] if number > first else stretch.before
         if _link(before, told, site, number) != left[number]:
             raise Refused(site, number, "il n'est pas celui dont le lien est ici")
+        _refuse_known(connection, site, [told])
         found.add(told, number)
-        new.append(told)
         connection.execute("DELETE FROM withheld WHERE site = ? AND seq = ?", (site, number))
         _touch(touched, told)
-    _refuse_known(connection, site, new)
     found.insert(connection)
 
 

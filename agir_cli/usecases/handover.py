@@ -21,6 +21,7 @@ from agir_cli.store import (
     backup,
     doubles,
     erasure,
+    journal,
     key,
     memory,
     people,
@@ -98,14 +99,15 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         ends = [memory.ended(keys[-1], e.person, e.known, e.decided, e.until)
                 for e in remembering.used_up(ledger, theirs.closed)] if keys else []  # fmt: skip
         stream.keep_beside(copy, site)
-        numbers = records.last_numbers(copy, department)
+        numbers = journal.numbers_given(copy, "*").items()
         wanted = erasure.Wanted(visitor.today.isoformat(), "remise", "remise")
         rulebook = settings.rulebook_of(copy)
         erasure.erase(copy, theirs.closed, wanted, ledger.stamp, rulebook)
         named, nobody = records.dossiers_of(copy, department, theirs.open)
         codes: set[str] = set()
         head = {
-            "dossiers": named, "numeros": numbers, "fins": ends,
+            "dossiers": named, "numeros": {s: n for s, n in numbers if s.startswith(department)},
+            "fins": ends,
             "memoire": memory.lines(copy)[0], "cles": [each.secret.hex() for each in keys],
             "sites": sorted(site.verifying.hex() for site in sites.known(copy).values()),
         }  # fmt: skip
@@ -181,11 +183,11 @@ def take(
                     f"Un fichier pour lui : agir --db equipe{department}.db init --departement"
                     f" {department}",
                 )
-            came = {each.name: each for each in records.brought(ledger.connection)}
+            came = {each["remise"]: each for each in records.brought(ledger.connection)}
             if before := came.get(name):
                 for _ in noted():
                     pass
-                taken = Taken(0, {}, (), {}, f"{before.department} {before.on}")
+                taken = Taken(0, {}, (), {}, f"{before['departement']} {before['le']}")
             else:
                 chain = ledger.connection, ledger.stamp.site
                 first = seal.last_link(*chain)[0] + 1
@@ -198,29 +200,32 @@ def take(
                         "Cette remise ne dit pas ce qu'une remise dit : rien n'en a été pris.",
                         "Demandez-en une autre à l'autre opérateur.",
                     ) from None
-                last, on = seal.last_link(*chain)[0], visitor.today.isoformat()
-                near = [*map(str, head.get("sites", ()))]
-                came_now = records.Brought(name, department, on, first, last, near)
-                ledger.append(seal.HANDED, [came_now.draft()])
+                told = {
+                    "remise": name, "departement": department, "le": visitor.today.isoformat(),
+                    "du": first, "au": seal.last_link(*chain)[0], "sites": head.get("sites", []),
+                }  # fmt: skip
+                words = {"reprise": json.dumps(told)}  # every file that follows this site has it
+                ledger.append(seal.HANDED, [Draft(Kind.DIRECTORY_CHANGED, texts=words)])
                 ledger.write()
             if dry_run:
                 raise _Rehearsed
     except _Rehearsed:
         pass
     named = head["dossiers"]
-    told = {id_: f"{count}:{last}" for id_, (count, last) in standing.items() if id_ in named}
-    return taken._replace(standing=told)
+    come = {id_: f"{count}:{last}" for id_, (count, last) in standing.items() if id_ in named}
+    return taken._replace(standing=come)
 
 
 _REFERENCE = re.compile(r"\d[\dAB]\d?[A-Z]{0,9}-\d{4,9}")
 
 
 def _refuse_odd(head: Mapping[str, Any]) -> None:
-    """Raise `ValueError` for a reference that is none, `TypeError` where a number is none."""
+    """Raise `ValueError` for a reference that is none, `TypeError` for another of its kind."""
     if not all(map(_REFERENCE.fullmatch, head["dossiers"].values())):
         raise ValueError
     if not all(type(last) is int and 0 <= last < 10**9 for last in head["numeros"].values()):
         raise TypeError
+    b"".join(map(bytes.fromhex, head.get("sites", [])))
 
 
 def _refuse_own(ledger: Ledger, made: bool, department: str, head: Mapping[str, Any]) -> None:
@@ -229,8 +234,8 @@ def _refuse_own(ledger: Ledger, made: bool, department: str, head: Mapping[str, 
     if made or near.intersection(head.get("sites", ())):
         raise UsageFailure(
             "Cette remise vient de ce fichier, ou d'un site de son réseau : rien n'en a été pris.",
-            "Dans un réseau, le département passe par l'échange. Un site qui le suit fait : agir"
-            f" sites invite {ledger.stamp.site} --departement {department}",
+            "Dans un réseau, un département passe par l'échange. Un site qui le suit fait :",
+            f"agir sites invite {ledger.stamp.site} --departement {department}",
         )
 
 
@@ -243,7 +248,7 @@ def _taken(
 ) -> Taken:
     connection, site = ledger.connection, ledger.stamp.site
     here = {*people.everyone(connection)}
-    again = any(each.department == department for each in records.brought(connection))
+    again = any(each["departement"] == department for each in records.brought(connection))
     _remember(ledger, head)
     stream.keep_beside(connection, site)
     letters = {department + letter for letter in sites.known(connection) if letter != site}

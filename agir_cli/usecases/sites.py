@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
@@ -98,11 +98,12 @@ class Invitation(NamedTuple):
 
     ``code``: to be read over the telephone; empty where a site of the network was given further
     departments. ``key``: that of the memory of used-up rights, made for the network just now: its
-    recovery sheet is to be shown at once.
+    recovery sheet is to be shown at once. ``lacking``: departments of which it cannot give the key.
     """
 
     code: str
     key: Key | None = None
+    lacking: Sequence[str] = ()
 
 
 def own_secret(visitor: Visitor) -> str:
@@ -150,7 +151,9 @@ def invite(
         if fault := excluded(known, ledger.stamp.site):
             raise fault
         departments = departments or known[ledger.stamp.site].departments
-        elsewhere = [d for d in sites.readers(connection).keys() - own.groups if d in departments]
+        lacking = sorted(sites.readers(connection).keys() - own.groups)
+        elsewhere = [department for department in lacking if department in departments]
+        lacking = lacking if EVERY in departments else []
         if elsewhere:
             raise UsageFailure(
                 f"Ce site n'a pas la clé du {elsewhere[0]} : rien n'a été changé.",
@@ -165,13 +168,13 @@ def invite(
                 raise UsageFailure(f"Le site {letter} est exclu, et sa lettre ne sert plus.",
                                    "Invitez-le sous une autre lettre.")  # fmt: skip
             _admit(ledger, site._replace(departments=departments), own)
-            return Invitation("", made)
+            return Invitation("", made, lacking)
         _refuse_letter_of_references(connection, letter)
         code = os.urandom(_CODE)
         said = {"nom": name, "departements": departments, "code": code.hex(),
                 "le": ledger.context.today.isoformat()}  # fmt: skip
         _keep_sealed(connection, own, _INVITED + letter, said)
-    return Invitation(cipher.grouped(code + _checked(code)), made)
+    return Invitation(cipher.grouped(code + _checked(code)), made, lacking)
 
 
 def _refuse_letter_of_references(connection: Connection, letter: str) -> None:
@@ -361,12 +364,11 @@ def _refuse_handed(connection: Connection) -> None:
     """Refuse a network of which a site has handed over what this file holds as its own."""
     theirs = {site.verifying.hex() for site in sites.known(connection).values()}
     for each in handover.brought(connection):
-        if theirs.intersection(each.sites):
+        if theirs.intersection(each["sites"]):
             raise FileFailure(
-                f"Le {each.department} de ce fichier vient d'une remise de ce réseau : il ne peut"
-                " pas en être.",
-                "Un fichier neuf, invité sous une autre lettre, le recevra par l'échange : agir"
-                f" --db reseau.db init --departement {each.department}",
+                f"Ce réseau a remis à ce fichier le {each['departement']} : il ne le rejoint pas.",
+                "Un fichier neuf, invité sous une autre lettre, le recevra par l'échange :",
+                f"agir --db reseau.db init --departement {each['departement']}",
             )
 
 

@@ -383,7 +383,7 @@ def test_what_a_site_of_the_network_handed_is_not_taken_twice(
     new.does(*TAKE, today=DAY)
     answer = network(old, new, "D")
     assert answer.code == 7
-    assert "vient d'une remise de ce réseau" in answer.err
+    assert "Ce réseau a remis à ce fichier le 49" in answer.err
     assert new.rows("SELECT value FROM settings WHERE name = 'site'") == [("A",)]
 
 

@@ -356,6 +356,19 @@ def test_a_right_used_up_in_another_department_is_said_of_a_dossier_that_runs_he
     assert vendee.does("conflicts").out == ""
 
 
+def test_who_is_invited_to_everything_is_told_whose_keys_are_not_given(
+    office: Callable[..., Team], join: Callable[..., Answer]
+) -> None:
+    nantes, vendee = office("nantes"), office("vendee", "--departement", "85")
+    code = code_of(nantes.does("sites", "invite", "B", "--departement", "85"))
+    assert join(vendee, code).code == 0
+    for team in (nantes, vendee):
+        team.does("sync", "echange")
+    told = "agir sites invite R --departement 85"
+    assert told in nantes.does("sites", "invite", "R", "--departement", "tous").err.splitlines()
+    assert told not in nantes.does("sites", "invite", "P", "--departement", "44").err
+
+
 def test_a_final_end_that_sites_tell_each_other_is_no_act_of_a_day_to_come(
     office: Callable[..., Team], join: Callable[..., Answer]
 ) -> None:

@@ -299,8 +299,8 @@ def certificate(session: Session, printed: Printed, path: str, *, yes: bool) -> 
             scrub(session.db)
     stays = sum(each.fate == handover.STAYS for each in fates)
     if any(each.fate == handover.LEAVES for each in fates):
-        say(session, f"Essai : rien n'a été effacé. Pour le faire : agir purge --certificate {path}"
-                     " --yes")  # fmt: skip
+        say(session, "Essai : rien n'a été effacé. Pour le faire :",
+                     f"agir purge --certificate {path} --yes")  # fmt: skip
     if stays:
         say(session, f"{stays} {plural(stays, 'dossier')} : voir pourquoi. Une nouvelle remise"
                      " prend ce qui a changé.")  # fmt: skip

@@ -73,6 +73,9 @@ def invite(
         )
     else:
         tell(f"Le site {wanted} aura ces dossiers à son prochain agir sync.")
+    for code in made_.lacking:
+        say(session, f"La clé du {code} n'est pas ici. Une fois {wanted} admis, un site qui le suit"
+                     " fait :", f"agir sites invite {wanted} --departement {code}")  # fmt: skip
 
 
 def letter_of(text: str) -> str:
