@@ -191,13 +191,20 @@ def keep_number(connection: Connection, name: str, last: int) -> None:
     _put(connection, "counters", "last", name, last)
 
 
-def last_reference(connection: Connection, series: str) -> int:
-    """The highest number of dossiers whose references begin so, whoever has given it."""
+def last_number(connection: Connection, series: str) -> int:
+    """The last number given under a name, or the highest of the references that begin so."""
     query = (
         "SELECT coalesce(max(CAST(substr(dossier, ?) AS INTEGER)), 0) FROM dossiers"
         " WHERE dossier > ? || '-' AND dossier < ? || '.'"
     )
-    return int(connection.execute(query, (len(series) + 2, series, series)).fetchone()[0])
+    (here,) = connection.execute(query, (len(series) + 2, series, series)).fetchone()
+    return max(next_numbers(connection, series), int(here))
+
+
+def reference_of(connection: Connection, letter: str) -> str:
+    """The first reference that has this letter of a site; empty where none has."""
+    query = "SELECT min(dossier) FROM dossiers WHERE dossier LIKE departement || ? || '-%'"
+    return str(connection.execute(query, (letter,)).fetchone()[0] or "")
 
 
 def continue_numbers(connection: Connection, given: Mapping[str, int]) -> None:

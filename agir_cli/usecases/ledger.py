@@ -402,10 +402,8 @@ class Ledger:
     def _series(self, department: str) -> tuple[str, int]:
         """How the references of a department begin, and the last number given."""
         series = f"{department}{self._letter}"
-        if series not in self._counters:
-            here = settings.last_reference(self.connection, series)
-            self._counters[series] = max(self._given_before(series), here)
-        return series, self._counters[series]
+        last = self._counters.get(series) or settings.last_number(self.connection, series)
+        return series, self._counters.setdefault(series, last)
 
     def take_number(self, series: str) -> str:
         """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""
@@ -425,10 +423,9 @@ class Ledger:
         One that it gave for a row that named another says nothing: both count from the same.
         """
         series, _, number = reference.strip().upper().rpartition("-")
-        given = self._counters.get(series, 0)
-        opened = self._given_before(series) < int(number) <= given
-        own = opened and reference not in self.elsewhere.values()
-        return int(number) > self._given_before(series) and not own
+        given, before = self._counters.get(series, 0), self._given_before(series)
+        own = before < int(number) <= given and reference not in self.elsewhere.values()
+        return int(number) > before and not own
 
     def open_dossier(
         self, holding: Holding, department: str, drafts: Sequence[Draft], after: Judged | None

@@ -169,20 +169,14 @@ def invite(
                                    "Invitez-le sous une autre lettre.")  # fmt: skip
             _admit(ledger, site._replace(departments=departments), own)
             return Invitation("", made, lacking)
-        _refuse_letter_of_references(connection, letter)
+        if given := settings.reference_of(connection, letter):  # a hand-over has brought some
+            raise UsageFailure(f"La lettre {letter} est déjà dans des références, comme {given}.",
+                               "Une autre pour le site invité.")  # fmt: skip
         code = os.urandom(_CODE)
         said = {"nom": name, "departements": departments, "code": code.hex(),
                 "le": ledger.context.today.isoformat()}  # fmt: skip
         _keep_sealed(connection, own, _INVITED + letter, said)
     return Invitation(cipher.grouped(code + _checked(code)), made, lacking)
-
-
-def _refuse_letter_of_references(connection: Connection, letter: str) -> None:
-    """Refuse a letter under which a hand-over has brought references: the site would give them."""
-    query = "SELECT dossier FROM dossiers WHERE dossier LIKE departement || ? || '-%' LIMIT 1"
-    if row := connection.execute(query, (letter,)).fetchone():
-        raise UsageFailure(f"La lettre {letter} est déjà dans des références, comme {row[0]}.",
-                           "Une autre pour le site invité.")  # fmt: skip
 
 
 def _open_network(ledger: Ledger, secret: bytes) -> Key | None:
