@@ -300,8 +300,7 @@ _SINCE = (
 def too_old(connection: Connection, path: Path) -> str | None:
     """What is to be said of a file whose last backup is too old (French); None of the others.
 
-    One that was never backed up is counted from the first act of its own site: what other sites
-    recorded is not lost with it. A demonstration is nobody's.
+    One never backed up is counted from the first act of its own site; a demonstration is nobody's.
     """
     if demonstration_day(connection) is not None:
         return None
@@ -311,8 +310,7 @@ def too_old(connection: Connection, path: Path) -> str | None:
     known = [witness.saved] if witness is not None and witness.file == own.file else []
     known += [each.taken_at for each in found_in(folders(path), own.file)[:1]]
     last = max(filter(None, known), default=None)
-    first = connection.execute(_SINCE).fetchone()
-    since = _day(last or (first[0] if first else None))
+    since = _day(last or (connection.execute(_SINCE).fetchone() or [None])[0])
     today = _day(now())
     if since is None or today is None:
         return None

@@ -129,8 +129,7 @@ def brought(connection: Connection) -> list[Mapping[str, Any]]:
 class Renaming:
     """What the codes and references of who hands over become here.
 
-    ``renamed``: the references that somebody has here already, or that another site gives
-    (``series``), and what they become.
+    ``renamed``: the references that somebody has here, or a site gives (``series``), and the new.
     """
 
     def __init__(
@@ -177,10 +176,7 @@ class Renaming:
 
 
 def _codes(connection: Connection, named: Mapping[str, str]) -> dict[str, str]:
-    """The code here of each référent: whoever has that name, else a new one of this site's.
-
-    Another site of its network may give to somebody else the code that they had.
-    """
+    """The code here of each référent: whoever has that name, else a new one: no other site's."""
     codes = {name: code for code, name in directory.referent_names(connection).items()}
     known = directory.Referents(connection)
     found = {code: codes.get(name) or known.join(name) for code, name in named.items()}

@@ -359,10 +359,7 @@ _NEWEST = (  # ids grow with the clock
 
 
 def acts_to_come(connection: Connection) -> Iterator[Difference]:
-    """What is recorded as done on a day that has not come; a step and an action may be planned.
-
-    What sites tell each other of a final end is dated by the last day on which it is kept.
-    """
+    """What is recorded as done on a day that has not come; what is planned or kept until is not."""
     today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
     query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
         LEFT JOIN dossiers AS d ON d.id = e.dossier
