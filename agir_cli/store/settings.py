@@ -192,13 +192,14 @@ def keep_number(connection: Connection, name: str, last: int) -> None:
 
 
 def last_number(connection: Connection, series: str) -> int:
-    """The last number given under a name, or the highest of the references that begin so."""
+    """The last number given under a name; where none was, the highest of the references of it."""
+    if given := next_numbers(connection, series):
+        return given
     query = (
         "SELECT coalesce(max(CAST(substr(dossier, ?) AS INTEGER)), 0) FROM dossiers"
         " WHERE dossier > ? || '-' AND dossier < ? || '.'"
     )
-    (here,) = connection.execute(query, (len(series) + 2, series, series)).fetchone()
-    return max(next_numbers(connection, series), int(here))
+    return int(connection.execute(query, (len(series) + 2, series, series)).fetchone()[0])
 
 
 def reference_of(connection: Connection, letter: str) -> str:
