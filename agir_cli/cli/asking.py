@@ -114,9 +114,7 @@ def divided(by: str | None) -> tuple[str | None, str | None]:
     return next(iter(units), None), next(iter(others), None if words else by)
 
 
-def printed_options(
-    own: Sequence[click.Parameter] = (), formats: str = FORMATS
-) -> list[click.Option]:
+def printed_options(own: Sequence[click.Parameter], formats: str) -> list[click.Option]:
     """The options of `Printed`, but for those that a command has of its own."""
     known = {typed for each in own for typed in each.opts}
     return [

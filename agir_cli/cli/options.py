@@ -194,9 +194,9 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         return run(session, given, **values)
     from agir_cli.cli.run_command import together
 
-    with together(session) as named:
+    with together(session) as told_of:
         for reference in several:
-            with named(reference):
+            with told_of(reference):
                 run(session, {**given, word: reference}, **values)
     return None
 

@@ -32,8 +32,8 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.values import NUMBER
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation
+from agir_cli.store.driver import Columns, Rows
 from agir_cli.store.lists import FOLDED
-from agir_cli.store.rows import Columns, Rows
 
 
 class Projection(NamedTuple):

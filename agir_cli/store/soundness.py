@@ -433,7 +433,9 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
                    " été enregistré après le précédent")
         for event in seal.broken(connection)
     ]  # fmt: skip
-    yield from _shortened(found, "événement changé")
+    yield from found[:SHOWN]  # one event that is taken out changes all that follow
+    if len(found) > SHOWN:
+        yield Difference("", "événement changé", f"et {len(found) - SHOWN} autres qui les suivent")
     yield from _erased_differences(connection)
     for cut in seal.cuts(connection):
         told = f"site {cut.site} : le dernier est le n° {cut.last}, le n° {cut.wanted} y était"
@@ -455,13 +457,6 @@ def _erased_differences(connection: Connection) -> Iterator[Difference]:
         query = f"SELECT site, seq, id FROM events WHERE {empty} ORDER BY id LIMIT {SHOWN}"
         for site, number, event in connection.execute(query).fetchall():
             yield Difference("", "événement changé", f"site {site}, n° {number} ({event}) : {told}")
-
-
-def _shortened(found: list[Difference], what: str) -> Iterator[Difference]:
-    """One event that is taken out changes all that follow: the first are named."""
-    yield from found[:SHOWN]
-    if len(found) > SHOWN:
-        yield Difference("", what, f"et {len(found) - SHOWN} autres qui les suivent")
 
 
 _OWNERS = {

@@ -37,7 +37,7 @@ from agir_cli.store import access, directory, journal, key, memory, people, sett
 from agir_cli.store.directory import Referents
 from agir_cli.store.doubles import traits
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import recording
+from agir_cli.store.file import consulting, recording
 from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
 from agir_cli.store.people import Former, Holding, NewPerson, Renewal, birth_of
 from agir_cli.store.stamp import Stamp, now, ulids
@@ -104,6 +104,14 @@ def transaction(
         ledger.households = Households(connection, digest, joined)
         yield ledger
         ledger.write()
+
+
+@contextmanager
+def looking(visitor: Visitor) -> Iterator[Ledger]:
+    """Open the file for what a command would come to: nothing is recorded, nobody waits."""
+    with consulting(visitor.path) as connection:
+        rulebook = settings.rulebook_of(connection)
+        yield Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
 
 
 @dataclass(slots=True)
@@ -261,7 +269,9 @@ class Ledger:
         said = {number_key(number or ""), key} - {""}
         known = self._touched.isdisjoint(said)
         found = self._seen.holders(number, key) if known else None
-        if found is None or self._concerned(found):
+        if found is None or any(
+            not self._touched.isdisjoint((h.person, h.dossier)) for each in found for h in each
+        ):
             self.write()
             asked = _Seen()
             numbers = {number} if number else set()
@@ -269,11 +279,6 @@ class Ledger:
             found = asked.holders(number, key)
             assert found is not None
         return found
-
-    def _concerned(self, found: tuple[list[Holding], list[Holding]]) -> bool:
-        return any(
-            not self._touched.isdisjoint((h.person, h.dossier)) for each in found for h in each
-        )
 
     def _holdings(self, numbers: Iterable[str], keys: Iterable[str]) -> list[Holding]:
         spelled = {each for number in numbers for each in number_spellings(number)}
@@ -473,10 +478,7 @@ class Ledger:
 
         ``but``: persons (ids) who are known to be them, or not to be.
         """
-        if isinstance(wanted, Enroll):
-            near = self.doubles.of(wanted)
-        else:
-            near = self.doubles.like(wanted)
+        near = self.doubles.of(wanted) if isinstance(wanted, Enroll) else self.doubles.like(wanted)
         found = [each for each in near if each.person not in but]
         if not (found and self.asks):
             return []
@@ -533,12 +535,10 @@ class Ledger:
         people.write_people(self.connection, self._people, self.stamp)
         for name, last in self._counters.items():
             settings.keep_number(self.connection, name, last)
-        access.saw(event.dossier for event in self._events)
-        rulebook = self.context.rulebook
-        changes = [
-            self._change(dossier) for dossier in dict.fromkeys(e.dossier for e in self._events)
-        ]
-        journal.append(self.connection, changes, self.stamp.site, rulebook)
+        written = dict.fromkeys(event.dossier for event in self._events)
+        access.saw(written)
+        changes = [*map(self._change, written)]
+        journal.append(self.connection, changes, self.stamp.site, self.context.rulebook)
         self._events.clear()
         self._people.clear()
 

@@ -11,15 +11,14 @@ from agir_cli.domain.commands import Designate
 from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.identity import meant, nearest
 from agir_cli.failures import AgirFailure, NotFoundFailure, UsageFailure
-from agir_cli.store import directory, journal, settings
+from agir_cli.store import directory, journal
 from agir_cli.store.batches import Batch, keep_batch
 from agir_cli.store.directory import Referent
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting
 from agir_cli.store.lookup import accompanied_by, names_of
-from agir_cli.store.stamp import Stamp, ulids
+from agir_cli.store.stamp import ulids
 from agir_cli.usecases.acts import act
-from agir_cli.usecases.ledger import Ledger, NotDone, Visitor, transaction
+from agir_cli.usecases.ledger import Ledger, NotDone, Visitor, looking, transaction
 from agir_cli.usecases.network import keep_action, known_actions
 
 HANDOVER = "referent handover"
@@ -152,9 +151,7 @@ def leave(visitor: Visitor, text: str, on: date) -> tuple[Referent, int]:
 
 def look(visitor: Visitor, former: str, new: str, on: PartialDate) -> Handover:
     """What `hand_over` would do, with nothing recorded."""
-    with consulting(visitor.path) as connection:
-        rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+    with looking(visitor) as ledger:
         return _handed_over(ledger, former, new, on)
 
 

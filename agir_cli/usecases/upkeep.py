@@ -150,18 +150,14 @@ def rebuild(visitor: Visitor) -> int:
     and changes nothing, for a journal that cannot be read.
     """
     try:
-        return _rebuild(visitor)
+        with transaction(visitor) as ledger:
+            people.set_keys(ledger.connection, list(stale_keys(ledger.connection)))
+            count = journal.fold_again(ledger.connection, ledger.context.rulebook)
+            follow_right(ledger, with_several_dossiers(ledger.connection))
+        return count
     except journal.UnreadableEvent as fault:
         with consulting(visitor.path) as connection:
-            raise journal.named(connection, fault) from None
-
-
-def _rebuild(visitor: Visitor) -> int:
-    with transaction(visitor) as ledger:
-        people.set_keys(ledger.connection, list(stale_keys(ledger.connection)))
-        count = journal.fold_again(ledger.connection, ledger.context.rulebook)
-        follow_right(ledger, with_several_dossiers(ledger.connection))
-        return count
+            raise journal.with_reference(connection, fault) from None
 
 
 def clock_gone_back(path: Path) -> str | None:

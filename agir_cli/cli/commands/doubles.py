@@ -113,7 +113,7 @@ def _listed(
 
 def _sheet(found: list[Proposal], *, lines: bool) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.doubles import named
+    from agir_cli.usecases.doubles import facts_told
 
     names = ["dossier_a", "dossier_b", "degre", "score", "concorde", "differe"]
     if lines:
@@ -122,7 +122,7 @@ def _sheet(found: list[Proposal], *, lines: bool) -> Sheet:
 
     def row(each: Proposal) -> tuple[object, ...]:
         how = each.likeness
-        told = (how.grade.value, f"{how.score:.2f}", named(how.agree), named(how.differ))
+        told = (how.grade.value, f"{how.score:.2f}", facts_told(how.agree), facts_told(how.differ))
         at = (each.first.line, each.second.line) if lines else ()
         return (
             each.first.dossier, each.second.dossier, *told, *at, each.first.name, each.second.name
@@ -223,7 +223,7 @@ def _side_by_side(session: Session, each: Proposal) -> Iterator[str]:
     """Two records beside each other: what is the same, what is not, what one of them lacks."""
     from agir_cli.reports.field_words import shown
     from agir_cli.usecases.consult import record
-    from agir_cli.usecases.doubles import named
+    from agir_cli.usecases.doubles import facts_told
 
     both = [record(visitor_of(session), side.dossier) for side in (each.first, each.second)]
     rows = [("Dossier", *(found.reference for found in both))]
@@ -240,9 +240,9 @@ def _side_by_side(session: Session, each: Proposal) -> Iterator[str]:
         if first or second:
             mark = " " if not first or not second else "=" if first == second else "≠"
             yield f"  {label:<12} {first or '—':<{width}} {mark} {second or '—'}"
-    yield f"  Concorde : {named(each.likeness.agree)}"
+    yield f"  Concorde : {facts_told(each.likeness.agree)}"
     if each.likeness.differ:
-        yield f"  Diffère  : {named(each.likeness.differ)}"
+        yield f"  Diffère  : {facts_told(each.likeness.differ)}"
 
 
 def _commune(found: Record) -> str:
