@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 from weakref import WeakSet
 
-from agir_cli.drafts import is_draft
+from agir_cli.drafts import is_draft, make_private
 from agir_cli.failures import FileFailure, sqlite_words, to_install
 from agir_cli.store import cipher
 from agir_cli.store.seal import Sealing
@@ -336,7 +336,7 @@ def copy_to(connection: Connection, target: Path) -> None:
     Of an encrypted file, encrypted with its key.
     """
     target.unlink(missing_ok=True)
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    make_private(target)
     copy = connect(target, "rw", connection.key)
     try:
         connection.backup(copy)

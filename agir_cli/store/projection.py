@@ -459,8 +459,6 @@ SAME, OTHER = "meme", "autre"
 
 def _ties(said: Columns) -> Rows:
     """Whose dossiers somebody has said to be this person's, and not to be."""
-    if not any(said["linked"]) and not any(said["namesakes"]):
-        return Rows("ties", (), {})
     both = enumerate(zip(said["linked"], said["namesakes"], strict=True))
     return _rows(
         "ties",

@@ -18,7 +18,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
-from agir_cli.store.key import missing, path_of
+from agir_cli.store.memory_keys import missing, path_of
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
 from agir_cli.store.stamp import now
 

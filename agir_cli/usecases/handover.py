@@ -21,8 +21,8 @@ from agir_cli.store import (
     backup,
     doubles,
     erasure,
-    key,
     memory,
+    memory_keys,
     people,
     retention,
     seal,
@@ -89,8 +89,8 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         if not (theirs.open or theirs.closed):
             raise UsageFailure(f"Ce fichier n'a aucun dossier du {department} : rien à remettre.")
         if people.finally_ended(ledger.connection).intersection(theirs.closed):
-            key.present(ledger.connection, visitor.path)
-        keys = key.keys(ledger.connection, visitor.path)
+            memory_keys.present(ledger.connection, visitor.path)
+        keys = memory_keys.keys(ledger.connection, visitor.path)
     with apart(visitor.path) as copy:
         ledger = _of_copy(copy, visitor)
         site = settings.site_of(copy)
@@ -169,7 +169,7 @@ def take(
             yield each
 
     try:
-        with key.kept_if_done(visitor.path), transaction(visitor) as ledger:
+        with memory_keys.kept_if_done(visitor.path), transaction(visitor) as ledger:
             known = settings.settings(ledger.connection)
             followed = known.get(settings.DEPARTMENTS)
             if followed and department not in followed.split(","):
@@ -254,13 +254,13 @@ def _remember(ledger: Ledger, head: Mapping[str, Any]) -> None:
     """Keep the final fingerprints that came, and the keys they were made with."""
     connection, path = ledger.connection, ledger.connection.path
     assert path is not None
-    given = [key.key_of(bytes.fromhex(each)) for each in head["cles"]]
+    given = [memory_keys.key_of(bytes.fromhex(each)) for each in head["cles"]]
     for each in given:
-        key.keep(path, each)
+        memory_keys.keep(path, each)
     memory.take(connection, map(tuple, head["memoire"]), ())
-    used = dict.fromkeys((*(each.id for each in given), *key.used(connection)))
+    used = dict.fromkeys((*(each.id for each in given), *memory_keys.used(connection)))
     if used:
-        settings.set_setting(connection, key.USED, " ".join(used))
+        settings.set_setting(connection, memory_keys.USED, " ".join(used))
     if head["fins"]:
         words = {memory.ENDS: json.dumps(head["fins"])}
         ledger.append(memory.FINALS, [Draft(Kind.DIRECTORY_CHANGED, texts=words)])

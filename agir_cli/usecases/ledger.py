@@ -33,7 +33,7 @@ from agir_cli.domain.identity import (
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.identity.evidence import Likeness, Traits
-from agir_cli.store import access, directory, journal, key, memory, people, settings
+from agir_cli.store import access, directory, journal, memory, memory_keys, people, settings
 from agir_cli.store.directory import Referents
 from agir_cli.store.doubles import traits
 from agir_cli.store.driver import Connection
@@ -161,7 +161,7 @@ class Ledger:
         known = settings.settings(connection)
         self._letter = known.get("lettre", "")
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
-        self._keys: list[key.Key] | None = None if key.USED in known else []
+        self._keys: list[memory_keys.Key] | None = None if memory_keys.USED in known else []
         self._here = cache(lambda: memory.persons_here(connection, self.memory_keys()))
         self._ids = ulids()
         self.referents = Referents(connection)
@@ -344,11 +344,11 @@ class Ledger:
         names = map(settings.reopened_as, tags)
         return next((v for name in names if (v := self._reopened.get(name))), None)
 
-    def memory_keys(self) -> list[key.Key]:
+    def memory_keys(self) -> list[memory_keys.Key]:
         """The keys of the memory of used-up rights. Raises `FileFailure` where one is lost."""
         if self._keys is None:
             assert self.connection.path is not None  # a memory stands in a team's file
-            self._keys = key.keys(self.connection, self.connection.path)
+            self._keys = memory_keys.keys(self.connection, self.connection.path)
         return self._keys
 
     def remembered(self, wanted: Enroll | Traits) -> memory.Remembered | None:

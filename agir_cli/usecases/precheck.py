@@ -32,8 +32,7 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.values import Reading
 from agir_cli.failures import UsageFailure
 from agir_cli.identity.evidence import Traits
-from agir_cli.store import journal, lookup, memory
-from agir_cli.store import key as key_
+from agir_cli.store import journal, lookup, memory, memory_keys
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.people import Holding, holdings
@@ -70,9 +69,9 @@ def _used_up(connection: Connection, numbers: Sequence[str], today: date) -> Map
                 values = {"field": "agdref", "dossier": holding.reference}
                 over.setdefault(key, finding("droit_epuise", told, **values))
     assert connection.path is not None  # persons stand in a team's file
-    if key_.missing(connection, connection.path):
+    if memory_keys.missing(connection, connection.path):
         return over  # said when the file was opened
-    keys = key_.keys(connection, connection.path)
+    keys = memory_keys.keys(connection, connection.path)
     for number in numbers if keys else ():
         met = memory.remembered(
             connection, keys, Traits((), (), (number,)), today,

@@ -27,10 +27,10 @@ from agir_cli.site_keys import (
     unsealed,
     verifying,
 )  # fmt: skip
-from agir_cli.store import cipher, key, settings, sites
+from agir_cli.store import cipher, memory_keys, settings, sites
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording
-from agir_cli.store.key import Key
+from agir_cli.store.memory_keys import Key
 from agir_cli.store.sites import NETWORK, Site
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
@@ -188,8 +188,8 @@ def _open_network(ledger: Ledger, secret: bytes) -> Key | None:
     _record(ledger, Kind.SITE_ADMITTED, sites.admitted(me, sites.drawn(groups, [me])))
     path = connection.path
     assert path is not None  # a network is of teams' files
-    made, new = key.present(connection, path)
-    settings.set_setting(connection, key.SHARED, " ".join(key.used(connection)))
+    made, new = memory_keys.present(connection, path)
+    settings.set_setting(connection, memory_keys.SHARED, " ".join(memory_keys.used(connection)))
     return made if new else None
 
 
@@ -312,7 +312,7 @@ def _answer(visitor: Visitor, carrier: Letters, letter: str) -> bool:
         told = {
             "lettre": letter, "departements": departments,
             "sites": sites.welcome(connection, letter),
-            "memoire": [each.secret.hex() for each in key.keys(connection, path)],
+            "memoire": [each.secret.hex() for each in memory_keys.keys(connection, path)],
         }  # fmt: skip
         shut = sealed_to([site.recipient], json.dumps(told).encode())
         settings.remove_setting(connection, name)
@@ -337,12 +337,12 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
         if not known.get(settings.DEPARTMENTS) and EVERY not in told["departements"]:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(told["departements"]))
         settings.set_setting(connection, sites.WELCOME, json.dumps(told["sites"]))
-        given = [key.key_of(bytes.fromhex(each)) for each in told["memoire"]]
+        given = [memory_keys.key_of(bytes.fromhex(each)) for each in told["memoire"]]
         for each in given:
-            key.keep(path, each)
-        settings.set_setting(connection, key.SHARED, " ".join(each.id for each in given))
-        used = dict.fromkeys((*key.used(connection), *(each.id for each in given)))
-        settings.set_setting(connection, key.USED, " ".join(used))
+            memory_keys.keep(path, each)
+        settings.set_setting(connection, memory_keys.SHARED, " ".join(each.id for each in given))
+        used = dict.fromkeys((*memory_keys.used(connection), *(each.id for each in given)))
+        settings.set_setting(connection, memory_keys.USED, " ".join(used))
         settings.remove_setting(connection, _JOINING)
     return letter
 

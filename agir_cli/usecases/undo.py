@@ -24,7 +24,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
-from agir_cli.store import batches, journal, key, memory, people
+from agir_cli.store import batches, journal, memory, memory_keys, people
 from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import apart, consulting
@@ -186,7 +186,7 @@ def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     path = ledger.connection.path
     if not numbers or path is None:
         return
-    used, new = key.present(ledger.connection, path)
+    used, new = memory_keys.present(ledger.connection, path)
     for number in numbers:
         for each in memory.of_number([used], number):
             name = reopened_as(each.tag)

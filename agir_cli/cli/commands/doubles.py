@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option, reference, word
-from agir_cli.cli.options import BLANK, MAPPING, made, say_once_of_the_history
+from agir_cli.cli.options import BLANK, MAPPING, SHEET, made, say_once_of_the_history
 from agir_cli.cli.screen import is_terminal, plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import UsageFailure
@@ -40,7 +40,7 @@ def duplicates(
     degre: str = option("DEGRÉ", "Jusqu'à : certain, probable ou possible.", default="possible"),
     mapping: tuple[str, ...] = MAPPING,
     blank: tuple[str, ...] = BLANK,
-    sheet: str | None = option("NOM", "La feuille du classeur ; sinon la première visible."),
+    sheet: str | None = SHEET,
 ) -> None:
     """Proposer les personnes inscrites deux fois, avec ce qui concorde et ce qui diffère.
 

@@ -24,7 +24,7 @@ from agir_cli.cli.commands.explain import (
 )
 from agir_cli.cli.commands.rules import LOOKED_AT, read_rule_file, rules_in_force
 from agir_cli.cli.groups import Commands, Given, flag, option
-from agir_cli.cli.options import BLANK, MAPPING, made
+from agir_cli.cli.options import BLANK, KEPT_TITLES, MAPPING, SHEET, made
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, exact_day, visitor_of
 from agir_cli.domain import commands as c
@@ -64,12 +64,10 @@ def eligibility(
         "DATE", "Jour supposé de la demande, faute d'orientation ; sinon aujourd'hui.", "--on"
     ),
     people: str | None = option("FICHIER", "Une liste de personnes ; - : l'entrée.", "--from"),
-    leaf: str | None = option(
-        "NOM", "La feuille du classeur ; sinon la première visible.", "--sheet"
-    ),
+    leaf: str | None = SHEET,
     titles: tuple[str, ...] = MAPPING,
     signs: tuple[str, ...] = BLANK,
-    kept_titles: str | None = option("NOM", "Reprendre des titres gardés.", "--use-map"),
+    kept_titles: str | None = KEPT_TITLES,
     text: str | None = option(
         "RÈGLE.toml", "Comparer avec une règle qui n'est pas ajoutée.", "--with"
     ),

@@ -84,7 +84,8 @@ def export(
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
     else:
-        tables, written = _whole_folder(session, folder, salvage)
+        with new_folder(folder, "Rien n'a été exporté.") as place:
+            tables, written = _written(session, place, salvage)
     rows = sum(int(table["rows"]) for table in tables)
     say(
         session,
@@ -103,13 +104,6 @@ def export(
         )
     seal = f"Sceau : {written.seal} (agir init --from le redit si le fichier refait est égal)."
     say(session, seal)
-
-
-def _whole_folder(
-    session: Session, folder: Path, salvage: bool
-) -> tuple[list[dict[str, Any]], Outgoing]:
-    with new_folder(folder, "Rien n'a été exporté.") as place:
-        return _written(session, place, salvage)
 
 
 @contextmanager

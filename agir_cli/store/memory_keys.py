@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agir_cli.drafts import draft, final_of, sync, take_name
+from agir_cli.drafts import draft, final_of, sync, take_name, write_private
 from agir_cli.failures import FileFailure, UsageFailure, reason_of
 from agir_cli.store import settings
 from agir_cli.store.driver import Connection
@@ -157,9 +157,7 @@ def write_secret(place: Path, text: str) -> None:
     """Write what stands beside a file for its owner's eyes alone, whole or not at all."""
     try:
         with draft(place) as new:
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(text)
+            write_private(new, text)
             sync(new)
             take_name(new, place, overwrite=True)
     except OSError as error:
