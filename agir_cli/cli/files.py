@@ -504,8 +504,8 @@ def command_again(
     """
     file = options.source if sheet else options.rejects or ""
     base = str(session.db)
-    named = session.db_given and os.environ.get("AGIR_DB") != base
-    words = ["agir", *(["--db", base] if named else []), *again, file]
+    chosen = session.db_given and os.environ.get("AGIR_DB") != base
+    words = ["agir", *(["--db", base] if chosen else []), *again, file]
     words += ["--sheet", sheet] if sheet else []
     if options.save_map:
         words += ["--use-map", options.save_map]

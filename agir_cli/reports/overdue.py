@@ -44,6 +44,8 @@ RIGHT, TASK = "droit", "tache"
 EVERY = (*KINDS, RIGHT, TASK)
 """The deadlines of dossiers, the last days of rights and papers, and tasks."""
 WAITING = "attente"
+_CASES = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(EVERY))
+_RANK = f"CASE s.nature {_CASES} END"
 
 
 class Line(NamedTuple):
@@ -150,7 +152,7 @@ class Found(NamedTuple):
 
 def late(connection: Connection, question: Question) -> Iterator[Line]:
     """Every span late that day, by kind; the certain ones first, the longest late first."""
-    order = f"{_rank()}, certain DESC, days DESC, 3"
+    order = f"{_RANK}, certain DESC, days DESC, 3"
     ended = (_STILL_RUNNING, _ENDED_LATER)
     yield from _lines(connection, question, question.kinds, (_LATE, _CERTAIN), ended, order)
     yield from (line for line in _tasks(connection, question) if line.late)
@@ -181,7 +183,7 @@ def soon(connection: Connection, question: Question, until: date) -> Iterator[Li
     ``possible``: its last day may be later than ``until``, or it may have ended.
     """
     certain = f"(s.echeance_max <= :until AND {_SURELY_RUNS})"
-    order = f"{_rank()}, s.echeance_min, 3"
+    order = f"{_RANK}, s.echeance_min, 3"
     ended = (_STILL_RUNNING, _WAIT_ENDED_LATER)
     yield from _lines(
         connection, question, question.kinds, (_SOON, certain), ended, order, until=until
@@ -223,11 +225,6 @@ def waiting(connection: Connection, question: Question) -> Iterator[Line]:
     order = "s.depart_max IS NOT NULL, s.depart_max, 3"
     which = (_NO_CLOCK, _SURELY_RUNS)
     yield from _lines(connection, question, (WAITING,), which, ended, order)
-
-
-def _rank() -> str:
-    cases = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(EVERY))
-    return f"CASE s.nature {cases} END"
 
 
 def _lines(

@@ -63,6 +63,12 @@ class _OfFile:
     place: tuple[int, int] | None = None
     key: bytes = b""
 
+    @property
+    def file(self) -> Path:
+        """The path of a team's file, where it is sure to be one."""
+        assert self.path is not None
+        return self.path
+
     def close(self) -> None:
         """Let the file go."""
         _open.discard(self)

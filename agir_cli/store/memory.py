@@ -275,7 +275,7 @@ def ends_elsewhere(
     every = {row[0] for row in connection.execute("SELECT empreinte FROM final_prints")}
     if not every or path is None or memory_keys.missing(connection, path):
         return
-    keys = memory_keys.keys(connection, path)
+    keys = memory_keys.keys(connection)
     here = persons_here(connection, keys)
     query = "SELECT site, author, recorded_at FROM events JOIN final_ends ON dit_le ="
     query += " recorded_at || id WHERE qui = ? AND dossier = ?"

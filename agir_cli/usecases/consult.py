@@ -99,8 +99,8 @@ def record_of(connection: Connection, dossier: str) -> Record:
 
 
 def _others(connection: Connection, events: Iterable[Event]) -> dict[str, str]:
-    named = {str(e.payload["autre"]) for e in events if "autre" in e.payload}
-    return {each.id: each.reference for each in dossiers(connection, ids=named)} if named else {}
+    others = {str(e.payload["autre"]) for e in events if "autre" in e.payload}
+    return {each.id: each.reference for each in dossiers(connection, ids=others)} if others else {}
 
 
 def search(visitor: Visitor, text: str) -> list[Candidate]:

@@ -217,14 +217,14 @@ def one(connection: Connection, table: Table, text: str) -> tuple[tuple[str, ...
     """The row of a table that a text means: its key, a part of its name. `NotFoundFailure`."""
     every = {key_of(table, row): row for row in directory.rows_of(connection, table)}
     said = {told_key(key): key for key in every}
-    named = [(told, f"{told} {each.get('nom', '')}") for told, key in said.items()
+    names = [(told, f"{told} {each.get('nom', '')}") for told, key in said.items()
              for each in [every[key]]]  # fmt: skip
-    named += [(told, every[key]["nom"]) for told, key in said.items() if "nom" in every[key]]
-    found, _ = meant(text, [*((told, told) for told in said), *named])
+    names += [(told, every[key]["nom"]) for told, key in said.items() if "nom" in every[key]]
+    found, _ = meant(text, [*((told, told) for told in said), *names])
     if len(found) == 1:
         return said[found[0]], every[said[found[0]]]
     what = "peut en être plusieurs" if found else f"n'est pas dans {table.name}"
-    near = [*dict.fromkeys(found or nearest(text, named) or said)][:12]
+    near = [*dict.fromkeys(found or nearest(text, names) or said)][:12]
     told = (f"  {each}  {every[said[each]].get('nom', '')}".rstrip() for each in near)
     raise NotFoundFailure(f"« {text[:60]} » {what} :", *told)
 

@@ -85,8 +85,8 @@ def enroll(
     alike = ledger.alike(command, {h.person for h in by_number})
     if not by_number and not namesakes and not alike:
         return _noting(shared, _open_new(ledger, command, [], [], acts, erased))
-    named = {h.person for h in namesakes}
-    namesakes += [holding for holding, _ in alike if holding.person not in named]
+    theirs = {h.person for h in namesakes}
+    namesakes += [holding for holding, _ in alike if holding.person not in theirs]
     likeness = {holding.dossier: how for holding, how in alike}
     asked = asked_on(command, acts, ledger.context.today)
     standing = Known(
@@ -222,17 +222,17 @@ def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:
     A list exported from another file (`report dossiers`) names its dossiers, joined persons and
     households by references that are nobody's here, or come to be somebody else's.
     """
-    named = (command.dossier or "").strip().upper()
+    reference = (command.dossier or "").strip().upper()
     described = command.nom is not None or command.prenoms is not None
-    if not (described and looks_like_reference(named) and ledger.is_elsewhere(named)):
+    if not (described and looks_like_reference(reference) and ledger.is_elsewhere(reference)):
         return command, ""
-    known = ledger.elsewhere.get(named)
+    known = ledger.elsewhere.get(reference)
     changes: dict[str, Any] = {"dossier": known}
     if command.rejoint is not None and looks_like_reference(command.rejoint):
         changes["rejoint"] = ledger.elsewhere.get(command.rejoint.strip().upper())
     if command.menage is not None and looks_like_reference(command.menage):
         changes["menage"] = f"M{command.menage}"  # a code of that file, no dossier of this one
-    return command.but(**changes), "" if known else named
+    return command.but(**changes), "" if known else reference
 
 
 # --- a person the file knows -------------------------------------------------------------

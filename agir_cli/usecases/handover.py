@@ -89,8 +89,8 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         if not (theirs.open or theirs.closed):
             raise UsageFailure(f"Ce fichier n'a aucun dossier du {department} : rien à remettre.")
         if people.finally_ended(ledger.connection).intersection(theirs.closed):
-            memory_keys.present(ledger.connection, visitor.path)
-        keys = memory_keys.keys(ledger.connection, visitor.path)
+            memory_keys.present(ledger.connection)
+        keys = memory_keys.keys(ledger.connection)
     with apart(visitor.path) as copy:
         ledger = _of_copy(copy, visitor)
         site = settings.site_of(copy)
@@ -101,21 +101,21 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         wanted = erasure.Wanted(visitor.today.isoformat(), "remise", "remise")
         rulebook = settings.rulebook_of(copy)
         erasure.erase(copy, theirs.closed, wanted, ledger.stamp, rulebook)
-        named, nobody = records.dossiers_of(copy, department, theirs.open)
+        ours, nobody = records.dossiers_of(copy, department, theirs.open)
         codes: set[str] = set()
         head = {
-            "dossiers": named, "numeros": numbers, "fins": ends,
+            "dossiers": ours, "numeros": numbers, "fins": ends,
             "memoire": memory.lines(copy)[0], "cles": [each.secret.hex() for each in keys],
         }  # fmt: skip
 
         def some() -> Iterator[list[Record]]:
-            for each in records.records(copy, [*named, *nobody]):
+            for each in records.records(copy, [*ours, *nobody]):
                 codes.update(records.referents_named(each))
                 yield each
             head["referents"], head["faits"] = records.referents_handed(copy, codes)
 
         count = len(theirs.open)
-        yield Outgoing(department, count, len(named), len(nobody), some(), head)
+        yield Outgoing(department, count, len(ours), len(nobody), some(), head)
 
 
 def _of_copy(copy: Connection, visitor: Visitor) -> Ledger:
@@ -252,11 +252,10 @@ def _taken(
 
 def _remember(ledger: Ledger, head: Mapping[str, Any]) -> None:
     """Keep the final fingerprints that came, and the keys they were made with."""
-    connection, path = ledger.connection, ledger.connection.path
-    assert path is not None
+    connection = ledger.connection
     given = [memory_keys.key_of(bytes.fromhex(each)) for each in head["cles"]]
     for each in given:
-        memory_keys.keep(path, each)
+        memory_keys.keep(connection.file, each)
     memory.take(connection, map(tuple, head["memoire"]), ())
     used = dict.fromkeys((*(each.id for each in given), *memory_keys.used(connection)))
     if used:
@@ -362,9 +361,9 @@ def _why_it_stays(
     ids = [each.id for each in every]
     if holds := retention.holds(connection, ids):
         return f"retenu {holds[0].told}"
-    named, _ = records.dossiers_of(connection, department, [each.person for each in every])
+    theirs, _ = records.dossiers_of(connection, department, [each.person for each in every])
     for each in every:
-        if each.id not in named:
+        if each.id not in theirs:
             return f"autre dossier, d'un autre département : {each.reference}"
         if each.id not in standing:
             return "non reçu : il n'était pas de la remise"

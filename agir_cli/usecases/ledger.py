@@ -239,8 +239,8 @@ class Ledger:
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
         seen.candidates = find_each(self.connection, texts)
         self.doubles.read_ahead(enrolments)
-        named = {found[0].id for found in seen.candidates.values() if len(found) == 1}
-        self.load(named | seen.numbered())
+        alone = {found[0].id for found in seen.candidates.values() if len(found) == 1}
+        self.load(alone | seen.numbered())
 
     def read_households(self, enrolments: Sequence[Enroll]) -> None:
         """Ask which households those of these whom the file knows are of: their codes mean them."""
@@ -248,8 +248,8 @@ class Ledger:
         for each in enrolments:
             found = self._seen.candidates.get(each.dossier or "", [])
             joined = self.candidates(each.rejoint) if each.rejoint else []
-            named = [some[0].id for some in (found, joined) if len(some) == 1]
-            known = [self.state(one).facts.menage for one in named]
+            alone = [some[0].id for some in (found, joined) if len(some) == 1]
+            known = [self.state(one).facts.menage for one in alone]
             holders = self._seen.holders(each.agdref, name_key(each.nom, each.prenoms)) or ()
             born = each.date_naissance
             every = (h for some in holders for h in some)
@@ -347,8 +347,7 @@ class Ledger:
     def memory_keys(self) -> list[memory_keys.Key]:
         """The keys of the memory of used-up rights. Raises `FileFailure` where one is lost."""
         if self._keys is None:
-            assert self.connection.path is not None  # a memory stands in a team's file
-            self._keys = memory_keys.keys(self.connection, self.connection.path)
+            self._keys = memory_keys.keys(self.connection)
         return self._keys
 
     def remembered(self, wanted: Enroll | Traits) -> memory.Remembered | None:

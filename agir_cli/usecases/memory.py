@@ -53,9 +53,7 @@ def remember_right(ledger: Ledger, person: str) -> Kept:
     ledger.write()
     today = ledger.context.today
     for each in used_up(ledger, [person]):
-        path = ledger.connection.path
-        assert path is not None  # persons stand in a team's file
-        used, new = memory_keys.present(ledger.connection, path)
+        used, new = memory_keys.present(ledger.connection)
         made = memory.remember(ledger.connection, used, each.known, each.decided, each.until)
         memory.forget_ended(ledger.connection, today)
         return Kept(made, each.until, used, new)
@@ -97,9 +95,8 @@ def ends_to_tell(ledger: Ledger) -> None:
 
     With them the keys that they are made with, sealed to every site of the network.
     """
-    connection, path = ledger.connection, ledger.connection.path
-    assert path is not None
-    if memory_keys.missing(connection, path):
+    connection = ledger.connection
+    if memory_keys.missing(connection, connection.file):
         return  # said when the file was opened
     keys, today = ledger.memory_keys(), ledger.context.today
     present = keys[-1]
@@ -152,8 +149,7 @@ def follow_ends(ledger: Ledger, events: Iterable[str]) -> None:
 
     A key that cannot be opened here is wanted from now on: nobody is enrolled without it.
     """
-    connection, path = ledger.connection, ledger.connection.path
-    assert path is not None
+    connection = ledger.connection
     told = memory.follow(connection, events)
     used = memory_keys.used(connection)
     new = [id_ for id_ in told if id_ not in used]
@@ -163,7 +159,7 @@ def follow_ends(ledger: Ledger, events: Iterable[str]) -> None:
     for id_ in new:
         found = unsealed(reversed(every), b64decode(told[id_]))
         if found is not None:
-            memory_keys.keep(path, memory_keys.key_of(found))
+            memory_keys.keep(connection.file, memory_keys.key_of(found))
     settings.set_setting(connection, memory_keys.USED, " ".join((*new, *used)))
 
 
@@ -177,14 +173,14 @@ def _decided(text: str | None, today: date) -> date:
 def about(visitor: Visitor, described: Enroll) -> list[Remembered]:
     """The lines that are, or may be, about the person whom these facts describe."""
     with consulting(visitor.path) as connection:
-        keys = memory_keys.keys(connection, visitor.path)
+        keys = memory_keys.keys(connection)
         return memory.of_person(connection, keys, traits_of(described), visitor.today)
 
 
 def about_person(visitor: Visitor, person: str) -> list[Remembered]:
     """The same of a person of the file (id), for the answer to all that is held about them."""
     with consulting(visitor.path) as connection:
-        keys = memory_keys.keys(connection, visitor.path)
+        keys = memory_keys.keys(connection)
         found = [known for _, _, known in doubles.everybody(connection, [person])]
         return [
             line
@@ -208,8 +204,8 @@ def make_key(visitor: Visitor, *, lost: bool) -> tuple[Key, bool, list[str]]:
     ``lost``: those that are lost are given up, and their fingerprints with them.
     """
     with recording(visitor.path) as connection:
-        gone = memory_keys.give_up(connection, visitor.path) if lost else []
-        return (*memory_keys.present(connection, visitor.path), gone)
+        gone = memory_keys.give_up(connection) if lost else []
+        return (*memory_keys.present(connection), gone)
 
 
 def missing_keys(visitor: Visitor) -> list[str]:

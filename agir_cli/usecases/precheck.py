@@ -68,10 +68,9 @@ def _used_up(connection: Connection, numbers: Sequence[str], today: date) -> Map
                 told = f"dossier {holding.reference} : {told_of_end(holding, ended)}"
                 values = {"field": "agdref", "dossier": holding.reference}
                 over.setdefault(key, finding("droit_epuise", told, **values))
-    assert connection.path is not None  # persons stand in a team's file
-    if memory_keys.missing(connection, connection.path):
+    if memory_keys.missing(connection, connection.file):
         return over  # said when the file was opened
-    keys = memory_keys.keys(connection, connection.path)
+    keys = memory_keys.keys(connection)
     for number in numbers if keys else ():
         met = memory.remembered(
             connection, keys, Traits((), (), (number,)), today,

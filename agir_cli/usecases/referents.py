@@ -60,14 +60,14 @@ class Handover(NamedTuple):
 def one(connection: Connection, text: str) -> Referent:
     """The référent whom a text means. Raises `NotFoundFailure` with the candidates."""
     known = {each.code: each for each in directory.every_referent(connection)}
-    named = connection.execute(directory.REFERENTS_NAMED).fetchall()
-    found, _ = meant(text, named)
+    names = connection.execute(directory.REFERENTS_NAMED).fetchall()
+    found, _ = meant(text, names)
     if len(found) == 1:
         return known[found[0]]
     if found:
         told = [f"  {code}  {known[code].nom}" for code in found]
         raise NotFoundFailure(f"« {text[:40]} » peut être plusieurs référents :", *told)
-    near = dict.fromkeys(nearest(text, named)[:5])
+    near = dict.fromkeys(nearest(text, names)[:5])
     told = [f"  {code}  {known[code].nom}" for code in near] or ["  agir referent list"]
     raise NotFoundFailure(f"Aucun référent « {text[:40]} » au répertoire. Proches :", *told)
 
@@ -195,7 +195,7 @@ def _actions(ledger: Ledger, before: Referent, after: Referent) -> Iterator[Fate
 
 def _fates(ledger: Ledger, before: Referent, after: Referent, on: PartialDate) -> Iterator[Fate]:
     theirs = accompanied_by(ledger.connection, before.code)
-    named = names_of(ledger.connection, theirs)
+    names = names_of(ledger.connection, theirs)
     ledger.load(theirs)
     for dossier in theirs:
         state = ledger.state(dossier)
@@ -214,4 +214,4 @@ def _fates(ledger: Ledger, before: Referent, after: Referent, on: PartialDate) -
             role = "second référent" if roles == ["second_referent"] else ""
             noted = [each.sentence for each in outcome.warnings]
             fate, detail = MOVES, " ; ".join(filter(None, (role, *noted)))
-        yield Fate(state.reference, *named[dossier], fate, detail)
+        yield Fate(state.reference, *names[dossier], fate, detail)

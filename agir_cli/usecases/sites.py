@@ -186,9 +186,7 @@ def _open_network(ledger: Ledger, secret: bytes) -> Key | None:
     me = Site(letter, letter, departments, recipient(keys.identity), verifying(keys), today)
     groups = dict.fromkeys((EVERY, *departments))
     _record(ledger, Kind.SITE_ADMITTED, sites.admitted(me, sites.drawn(groups, [me])))
-    path = connection.path
-    assert path is not None  # a network is of teams' files
-    made, new = memory_keys.present(connection, path)
+    made, new = memory_keys.present(connection)
     settings.set_setting(connection, memory_keys.SHARED, " ".join(memory_keys.used(connection)))
     return made if new else None
 
@@ -307,12 +305,10 @@ def _answer(visitor: Visitor, carrier: Letters, letter: str) -> bool:
                 f"La lettre {letter} est celle d'un autre site : rien n'a été changé.",
                 "Invitez-le sous une autre lettre : agir sites invite",
             )
-        path = connection.path
-        assert path is not None
         told = {
             "lettre": letter, "departements": departments,
             "sites": sites.welcome(connection, letter),
-            "memoire": [each.secret.hex() for each in memory_keys.keys(connection, path)],
+            "memoire": [each.secret.hex() for each in memory_keys.keys(connection)],
         }  # fmt: skip
         shut = sealed_to([site.recipient], json.dumps(told).encode())
         settings.remove_setting(connection, name)
@@ -328,8 +324,7 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
                           " ce site.", "Recommencez : agir sites join")  # fmt: skip
     letter: str = told["lettre"]
     with recording(visitor.path) as connection:
-        known, path = settings.settings(connection), connection.path
-        assert path is not None
+        known = settings.settings(connection)
         before = settings.site_of(connection)
         if before != letter:
             sites.rename(connection, before, letter)
@@ -339,7 +334,7 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
         settings.set_setting(connection, sites.WELCOME, json.dumps(told["sites"]))
         given = [memory_keys.key_of(bytes.fromhex(each)) for each in told["memoire"]]
         for each in given:
-            memory_keys.keep(path, each)
+            memory_keys.keep(connection.file, each)
         settings.set_setting(connection, memory_keys.SHARED, " ".join(each.id for each in given))
         used = dict.fromkeys((*memory_keys.used(connection), *(each.id for each in given)))
         settings.set_setting(connection, memory_keys.USED, " ".join(used))

@@ -112,8 +112,8 @@ def test_the_end_is_when_nobody_can_be_eligible(cir: list[int], decided: date, e
 
 def test_a_key_is_made_once_and_read_again_from_its_sheet(path: Path) -> None:
     with recording(path) as connection:
-        made, new = memory_keys.present(connection, path)
-        assert (new, memory_keys.present(connection, path)) == (True, (made, False))
+        made, new = memory_keys.present(connection)
+        assert (new, memory_keys.present(connection)) == (True, (made, False))
     assert memory_keys.path_of(path).stat().st_mode & 0o777 == 0o600
     sheet = "\n".join(memory_keys.recovery_sheet(made))
     assert made.id in sheet
@@ -124,25 +124,25 @@ def test_a_key_is_made_once_and_read_again_from_its_sheet(path: Path) -> None:
 
 def test_a_lost_key_is_said_and_put_back(path: Path) -> None:
     with recording(path) as connection:
-        made, _ = memory_keys.present(connection, path)
+        made, _ = memory_keys.present(connection)
     memory_keys.path_of(path).unlink()
     with consulting(path) as connection:
         assert made.id in memory_keys.lost(connection, path)
         with pytest.raises(FileFailure, match=made.id):
-            memory_keys.keys(connection, path)
+            memory_keys.keys(connection)
     memory_keys.keep(path, made)
     with consulting(path) as connection:
         assert memory_keys.lost(connection, path) == ""
-        assert memory_keys.keys(connection, path) == [made]
+        assert memory_keys.keys(connection) == [made]
 
 
 @pytest.mark.parametrize("damage", ["une ligne de trop de mots", "0 1", "", "é"])
 def test_a_damaged_key_is_one_sentence(path: Path, damage: str) -> None:
     with recording(path) as connection:
-        memory_keys.present(connection, path)
+        memory_keys.present(connection)
     memory_keys.path_of(path).write_text(damage, "utf-8")
     with consulting(path) as connection, pytest.raises(FileFailure):
-        memory_keys.keys(connection, path)
+        memory_keys.keys(connection)
 
 
 def test_fingerprints_of_several_keys_are_met(path: Path) -> None:
