@@ -83,17 +83,16 @@ def _listed(
     sheet: str | None,
 ) -> list[tuple[int, Enroll]]:  # fmt: skip
     """The persons of a list, each with its line; rows that say nobody are told."""
-    from agir_cli.cli.files import FileOptions, headings_of, lines_of, open_file
+    from agir_cli.cli.files import FileOptions, headings_of, label_of, lines_of, open_file
     from agir_cli.cli.session import reading_for
     from agir_cli.domain.commands import Enroll, field_names
-    from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.reading import RowReader
 
     known = headings_of([name for name in field_names(Enroll) if name != "malgre"])
     options = FileOptions(source, mapping=mapping, blank=blank, sheet=sheet, keep_going=True)
     found: list[tuple[int, Enroll]] = []
     unread = 0
-    with open_file(session, Enroll, options, known, lambda name: FIELDS[name].label) as opened:
+    with open_file(session, Enroll, options, known, label_of) as opened:
         table, matching, report = opened
         reader = RowReader(Enroll, matching.columns, reading_for(session))
         for line in lines_of(table, matching, report):

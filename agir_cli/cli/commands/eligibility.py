@@ -270,21 +270,19 @@ def _list_sheet(
     people = [Column("ligne", "Ligne", kind=Kind.NUMBER),
               *(Column(header[p], header[p], kind=Kind.TEXT) for p in who), *told]  # fmt: skip
 
-    def cells(each: Checked) -> list[str]:
-        own = dict(enumerate(each.line.cells))
+    def cells(each: Checked, places: Sequence[int]) -> list[str]:
+        own = {place: cell for place, cell in enumerate(each.line.cells) if place in shown}
         answer = _cells(each, compared=draft is not None, hidden=hidden)
-        return [*(own.get(p, "") if p in shown else "" for p in kept), *answer]
-
-    def short(each: Checked) -> list[Any]:
-        own = dict(enumerate(each.line.cells))
-        answer = _cells(each, compared=draft is not None, hidden=hidden)
-        return [each.line.line, *(own.get(p, "") for p in who), *answer]
+        return [*(own.get(place, "") for place in places), *answer]
 
     usual = [*(column.name for column in people[: 1 + len(who)]), "eligible", "voie", "motifs"]
     usual += ["eligible_avec", "motifs_avec"] if draft is not None else []
     return Sheet(
-        title="", sections=[Section("", people, map(short, found), usual)],
-        data=Data([*own, *told], map(cells, found)),
+        title="",
+        sections=[
+            Section("", people, ([each.line.line, *cells(each, who)] for each in found), usual)
+        ],
+        data=Data([*own, *told], (cells(each, kept) for each in found)),
     )  # fmt: skip
 
 
