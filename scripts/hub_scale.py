@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from psycopg2.extras import execute_values  # noqa: E402
+
 from agir_cli.exchange import hub  # noqa: E402
 from agir_cli.exchange.segments import Segment, opened, sealed, split  # noqa: E402
 from agir_cli.site_keys import EVERY, keys_of, new_identity, recipient, verifying  # noqa: E402
@@ -60,11 +62,11 @@ def fill(server: Server, sites: list[str], each: int) -> None:
         begun = time.perf_counter()
         names = "site, first, place, last, day, part, body"
         for turn in range(each):
-            with cursor.copy(f"COPY agir.segments ({names}) FROM STDIN") as copy:
-                for site in sites:
-                    for place, (name, body) in enumerate(parts):
-                        copy.write_row((site, 2 * turn + 1, place, 2 * turn + 2, "2026-11-29",
-                                        name, body))  # fmt: skip
+            rows = (
+                (site, 2 * turn + 1, place, 2 * turn + 2, "2026-11-29", name, body)
+                for site in sites for place, (name, body) in enumerate(parts)
+            )  # fmt: skip
+            execute_values(cursor, f"INSERT INTO agir.segments ({names}) VALUES %s", rows)
         spent, count = time.perf_counter() - begun, each * len(sites)
         cursor.execute("VACUUM ANALYZE agir.segments, agir.streams")
     wal = server.sql(f"SELECT pg_current_wal_lsn() - '{before}'::pg_lsn", "relais")

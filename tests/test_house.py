@@ -23,7 +23,7 @@ PACKAGE = ROOT / "agir_cli"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 600
 MODULES_AT_MOST = 239
-LINES_AT_MOST = 69_680
+LINES_AT_MOST = 69_705
 SHORT, SHORT_ONES_AT_MOST = 60, 10
 
 # Who may open the file, and who may read a clock: the day of Paris (cli), the instant an

@@ -17,7 +17,7 @@ SHORT = {
     "fuzzed": 40, "strings": 39, "power_cuts": 60, "overlaps": 2, "acts": 3,
     "altered": 30, "storms": 1, "servers": 160,
 }  # fmt: skip
-NEEDED = {"altered": "pyrage", "storms": "pyrage", "servers": "psycopg"}
+NEEDED = {"altered": "pyrage", "storms": "pyrage", "servers": "psycopg2"}
 
 
 @pytest.fixture(scope="module")

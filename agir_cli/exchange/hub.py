@@ -7,9 +7,10 @@ the sites that may read them. How to reach it is said by the post's service file
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import accumulate, takewhile
+from select import select
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.exchange.segments import Segment, split
@@ -17,59 +18,82 @@ from agir_cli.failures import AgirFailure, FileFailure, UsageFailure, to_install
 from agir_cli.shipped import data_file
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg2 import extensions
+
+    Connection = extensions.connection
 
 VERSION, OLDEST = 1, 140_000
 _GUARDS = ("segments_follow", "segments_stay")
 _POLICIES = ("own_parts", "own_stream")
 _TLS = ("require", "verify-ca", "verify-full")
-_PATIENCE = "10"
+_PATIENCE = 10
+"""Seconds without a word from a server that is being reached."""
+_AT_ONCE = 1 << 22
+"""Bytes of segments that are asked for at once, and one part at least."""
+
+# A server that lets nobody in gives no code with its reason: its words, in English and in French.
 _FULL = "too many", "connection slots", "trop de", "emplacements de connexion"
+_NOT_YET = "the database system", "le système de base"
+_PASSWORD = "password", "mot de passe"
 _AGAIN = "Ce qui était enregistré le reste, rien n'est pris à moitié : refaites agir sync."
 Password = Callable[[str], str | None]
 
 
-def _psycopg() -> Any:
-    import logging
+def load() -> Any:
+    """The library that speaks to a server; loading it takes a post of little power its time.
 
+    Raises `UsageFailure` where it is not installed.
+    """
     try:
-        import psycopg
+        import psycopg2.extensions
     except ImportError:
         raise UsageFailure(
             "Ce poste n'a pas de quoi parler à un serveur PostgreSQL.",
             f"Installez-le : {to_install('hub')}",
         ) from None
-    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # it would say hosts, in English
-    return psycopg
+    psycopg2.extensions.set_wait_callback(_wait)
+    return psycopg2
 
 
-def load() -> None:
-    """Load the library that speaks to a server: a post of little power takes its time for it."""
-    _psycopg()
+def _wait(connection: Connection) -> None:
+    """Wait for the server: Ctrl-C ends it, as it does not while the library itself waits.
+
+    A server that is being reached and says nothing for as long as its service allows is let go.
+    """
+    from psycopg2 import OperationalError
+    from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP
+
+    begins = connection.status == STATUS_SETUP
+    most = int(connection.info.dsn_parameters["connect_timeout"]) or None if begins else None
+    while (asked := connection.poll()) != POLL_OK:
+        reads = asked == POLL_READ
+        if not any(select([connection] * reads, [connection] * (not reads), [], most)):
+            raise OperationalError("timeout")
 
 
 # --- reaching the server ------------------------------------------------------------------
 
 
-def connect(service: str, password: Password | None = None) -> Connection[Any]:
+def connect(service: str, password: Password | None = None) -> Connection:
     """Connect to the server of a service. Beyond this post, by TLS or not at all.
 
     ``password``: asked for a service that has none of its own. Raises `FileFailure`.
     """
-    psycopg = _psycopg()
-    said = _service(service)
-    options = {"service": service, "connect_timeout": said.get("connect_timeout") or _PATIENCE,
-               "application_name": "agir"}  # fmt: skip
-    near = _is_here(said)
-    if not near and said.get("sslmode") not in _TLS:
-        options["sslmode"] = "require"
-    if not said.get("password") and password is not None and (own := password(service)):
-        options["password"] = own
+    psycopg2, near = load(), True
+    options = {"service": service, "application_name": "agir"}
     try:
-        connection: Connection[Any] = psycopg.connect(**options, autocommit=True)
-    except psycopg.Error as error:
-        raise _unreached(service, error, near=near) from None
-    if not near and not connection.pgconn.ssl_in_use:
+        said, own = _said(service)
+        near = _is_here(said)
+        options["connect_timeout"] = said.get("connect_timeout", str(_PATIENCE))
+        if not near and said.get("sslmode") not in _TLS:
+            options["sslmode"] = "require"
+        if not own and password is not None and (own := password(service)):
+            options["password"] = own
+        connection: Connection = psycopg2.connect(**options)
+    except psycopg2.Error as error:
+        raise _unreached(service, str(error), near=near) from None
+    connection.autocommit = True
+    if not near and not connection.info.ssl_in_use:
         connection.close()
         raise _without_tls(service)
     if connection.info.server_version < OLDEST:
@@ -80,20 +104,10 @@ def connect(service: str, password: Password | None = None) -> Connection[Any]:
     return connection
 
 
-def _service(service: str) -> Mapping[str, str]:
-    """What the service file says of a service, and the defaults of the post."""
-    from psycopg.pq import Conninfo
-
-    before = os.environ.get("PGSERVICE")
-    os.environ["PGSERVICE"] = service
-    try:
-        known = Conninfo.get_defaults()
-    finally:
-        if before is None:
-            del os.environ["PGSERVICE"]
-        else:
-            os.environ["PGSERVICE"] = before
-    return {each.keyword.decode(): each.val.decode() for each in known if each.val}
+def _said(service: str) -> tuple[Mapping[str, str], str | None]:
+    """What is said of a service, and its password: by a connection let go before a word is sent."""
+    with closing(load().connect(service=service, async_=True)) as begun:
+        return begun.info.dsn_parameters, begun.info.password
 
 
 def _is_here(said: Mapping[str, str]) -> bool:
@@ -112,9 +126,8 @@ def _without_tls(service: str) -> FileFailure:
     )
 
 
-def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
-    """Why a server was not reached, without a word of what it or libpq said of it."""
-    psycopg, reached, text = _psycopg(), error.pgconn, str(error)
+def _unreached(service: str, text: str, *, near: bool) -> FileFailure:
+    """Why a server was not reached (`text`), without a word of what it or libpq said of it."""
     if "definition of service" in text or "service file" in text:
         return FileFailure(
             f"Le service « {service} » n'est pas décrit sur ce poste.",
@@ -122,8 +135,7 @@ def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
         )
     if not near and "SSL" in text and "not support" in text:
         return _without_tls(service)
-    asked = reached is not None and (reached.used_password or reached.needs_password)
-    if asked and ("auth" in text or "password" in text):
+    if any(word in text for word in _PASSWORD):
         return FileFailure(
             f"Le serveur « {service} » refuse ce mot de passe, ou n'en a pas reçu.",
             "Il se dit dans ~/.pgpass ou au trousseau (keyring set agir"
@@ -134,8 +146,7 @@ def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
             f"Le serveur « {service} » a trop de postes à la fois : rien n'a été envoyé ni pris.",
             "Refaites agir sync dans quelques minutes.",
         )
-    starting = psycopg.pq.PGconn.ping(f"service={service}".encode()) == psycopg.pq.Ping.REJECT
-    if not starting and (asked or "FATAL" in text):
+    if "FATAL" in text and not any(word in text for word in _NOT_YET):
         return FileFailure(
             f"Le serveur « {service} » répond, et n'ouvre pas cette base à ce rôle.",
             "À voir avec qui tient le serveur : dbname, user, pg_hba.conf.",
@@ -147,11 +158,18 @@ def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
 @contextmanager
 def _told(service: str) -> Iterator[None]:
     """Turn what the server answers into one sentence, without a word of what was being written."""
-    psycopg = _psycopg()
+    psycopg2 = load()
     try:
         yield
-    except psycopg.Error as error:
-        raise _answered(service, error.sqlstate or "") from None
+    except psycopg2.Error as error:
+        raise _answered(service, error.pgcode or "") from None
+
+
+def _rows(connection: Connection, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """What a query gives; nothing, for one that writes."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values or None)
+        return cursor.fetchall() if cursor.description else []
 
 
 _CHANGED = "42P01", "42703", "42883", "3F000", "42804", "42P10", "22P02", "23502", "23514"
@@ -202,22 +220,22 @@ class Hub:
 
     def _meet(self) -> None:
         """Refuse a hub that is newer, or whose guards somebody has taken away."""
-        found = self._connection.execute(
+        found = _rows(
+            self._connection,
             "SELECT to_regclass('agir.segments'), has_schema_privilege('agir', 'USAGE') FROM"
-            " pg_namespace WHERE nspname = 'agir'"
-        ).fetchone()
-        if found is None:
+            " pg_namespace WHERE nspname = 'agir'",
+        )
+        if not found:
             raise FileFailure(f"Le serveur « {self.service} » n'a pas de relais.",
                               f"Qui le tient : agir hub init {self.service}")  # fmt: skip
-        if not found[1]:
+        if not found[0][1]:
             raise _answered(self.service, "42501")
-        version, guarded, site = self._connection.execute(
-            f"SELECT (SELECT version FROM agir.hub), ({_GUARDED}), agir.own_site()"
-        ).fetchone() or (0, False, None)
-        if version > VERSION:
+        asked = f"SELECT (SELECT max(version) FROM agir.hub), ({_GUARDED}), agir.own_site()"
+        ((version, guarded, site),) = _rows(self._connection, asked)
+        if (version or 0) > VERSION:
             raise FileFailure(f"Le relais « {self.service} » est d'une version plus récente"
                               " d'agir.", "Mettez agir à jour sur ce poste.")  # fmt: skip
-        if not guarded:
+        if not (version and guarded):
             raise _edited(self.service)
         if site is None:
             raise _answered(self.service, "42501")
@@ -225,26 +243,20 @@ class Hub:
     def held(self) -> Mapping[str, int]:
         """Of each stream, the last number that is held."""
         with _told(self.service):
-            return dict(self._connection.execute("SELECT site, last FROM agir.streams").fetchall())
+            return dict(_rows(self._connection, "SELECT site, last FROM agir.streams"))
 
     def put(self, segment: Segment) -> None:
         """Keep a segment, whole or not at all; the same again changes nothing."""
-        parts = split(segment.body)
-        rows = [
-            (segment.site, segment.first, place, segment.last, segment.day, name, body)
-            for place, (name, body) in enumerate(parts)
-        ]
-        with _told(self.service), self._connection.transaction():
-            known = self._connection.execute(
-                "SELECT last FROM agir.segments WHERE (site, first, place) = (%s, %s, 0)",
-                (segment.site, segment.first),
-            ).fetchone()
-            if known == (segment.last,):
+        known = "SELECT last FROM agir.segments WHERE (site, first, place) = (%s, %s, 0)"
+        with _told(self.service), self._connection as connection:
+            if _rows(connection, known, segment.site, segment.first) == [(segment.last,)]:
                 return
-            for row in rows:
-                self._connection.execute(
+            for place, (name, body) in enumerate(split(segment.body)):
+                _rows(
+                    connection,
                     "INSERT INTO agir.segments (site, first, place, last, day, part, body)"
-                    " VALUES (%s, %s, %s, %s, %s, %s, %b)", row,
+                    " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                    segment.site, segment.first, place, segment.last, segment.day, name, body,
                 )  # fmt: skip
 
     def after(self, site: str, number: int) -> Iterator[Segment]:
@@ -252,14 +264,13 @@ class Hub:
 
         Raises `FileFailure` where one is gone.
         """
-        query = (
-            "SELECT first, last, day::text, body FROM agir.segments WHERE site = %s"
-            " AND first >= (SELECT coalesce(max(first), 1) FROM agir.segments WHERE site = %s"
-            " AND place = 0 AND first <= %s + 1) ORDER BY first, place"
+        begins = (
+            "SELECT coalesce(max(first), 1) FROM agir.segments WHERE site = %s AND place = 0"
+            " AND first <= %s + 1"
         )
-        with _told(self.service), self._connection.cursor(binary=True) as cursor:
-            given = cursor.stream(query, (site, site, number))
-            for first, last, day, body in _joined(given):
+        with _told(self.service):
+            ((start,),) = _rows(self._connection, begins, site, number)
+            for first, last, day, body in _joined(self._parts(site, start)):
                 if last <= number:
                     continue
                 if first > number + 1:
@@ -267,17 +278,32 @@ class Hub:
                 yield Segment(site, first, last, day, body)
                 number = last
 
+    def _parts(self, site: str, first: int) -> Iterator[Sequence[Any]]:
+        """The parts of the segments of a stream from this one on, some megabytes at a time."""
+        after: tuple[Any, ...] = (first, -1)
+        of_stream = "FROM agir.segments WHERE site = %s AND (first, place)"
+        sizes = f"SELECT first, place, length(body) {of_stream} > %s ORDER BY 1, 2 LIMIT 1000"
+        bodies = (f"SELECT first, last, day::text, body {of_stream} > %s AND (first, place) <= %s"
+                  " ORDER BY first, place")  # fmt: skip
+        while found := _rows(self._connection, sizes, site, after):
+            sums = accumulate(size for *_, size in found)
+            count = sum(1 for _ in takewhile(lambda size: size <= _AT_ONCE, sums))
+            upto = found[max(count, 1) - 1][:2]
+            yield from _rows(self._connection, bodies, site, after, upto)
+            after = upto
+
     def letters(self, box: str) -> Iterator[tuple[str, bytes]]:
         """The messages of a box, the last left first."""
         query = "SELECT name, body FROM agir.letters WHERE box = %s ORDER BY number DESC"
         with _told(self.service):
-            yield from self._connection.execute(query, (box,), binary=True).fetchall()
+            for name, body in _rows(self._connection, query, box):
+                yield name, bytes(body)
 
     def leave(self, box: str, name: str, body: bytes) -> None:
         """Leave a message in a box."""
-        query = "INSERT INTO agir.letters (box, name, body) VALUES (%s, %s, %b)"
+        query = "INSERT INTO agir.letters (box, name, body) VALUES (%s, %s, %s)"
         with _told(self.service):
-            self._connection.execute(query, (box, name, body))
+            _rows(self._connection, query, box, name, body)
 
     def close(self) -> None:
         """Let the server go."""
@@ -310,48 +336,48 @@ def _joined(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, int, str, byte
 
 def make(service: str, password: Password | None = None) -> None:
     """Make a hub in a database that has none; whole, or not at all."""
-    with connect(service, password) as connection, _told(service), connection.transaction():
-        if connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'agir'").fetchone():
+    with closing(connect(service, password)) as kept, _told(service), kept as connection:
+        if _rows(connection, "SELECT 1 FROM pg_namespace WHERE nspname = 'agir'"):
             raise UsageFailure(f"Le serveur « {service} » a déjà un relais : rien n'a été changé.",
                                f"Son état : agir hub status {service}")  # fmt: skip
-        connection.execute(data_file("hub.sql").read_bytes())
+        _rows(connection, data_file("hub.sql").read_text("utf-8"))
 
 
 def grant(
     service: str, role: str, site: str, parts: Sequence[str] | None, password: Password | None
 ) -> bool:
     """Let a role write the stream of a site and read these parts (None: all); whether it is new."""
-    from psycopg import sql
+    from psycopg2 import sql
 
-    with connect(service, password) as connection, _told(service), connection.transaction():
-        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
-        name = sql.Identifier(role)
-        if known is None:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+    with closing(connect(service, password)) as kept, _told(service), kept as connection:
+        known = _rows(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role)
+        name = sql.Identifier(role).as_string(connection)
+        if not known:
+            _rows(connection, f"CREATE ROLE {name} LOGIN")
         for rights in (
             "USAGE ON SCHEMA agir", "SELECT ON agir.hub, agir.streams",
             "SELECT, INSERT ON agir.segments, agir.letters",
         ):  # fmt: skip
-            connection.execute(sql.SQL(f"GRANT {rights} TO {{}}").format(name))
-        connection.execute(
+            _rows(connection, f"GRANT {rights} TO {name}")
+        _rows(
+            connection,
             "INSERT INTO agir.members VALUES (%s, %s, %s) ON CONFLICT (role) DO UPDATE"
             " SET site = excluded.site, parts = excluded.parts",
-            (role, site, None if parts is None else list(parts)),
-        )
-    return known is None
+            role, site, None if parts is None else list(parts),
+        )  # fmt: skip
+    return not known
 
 
 def withdraw(service: str, role: str, password: Password | None) -> None:
     """Take from a role what it was granted."""
-    from psycopg import sql
+    from psycopg2 import sql
 
-    with connect(service, password) as connection, _told(service), connection.transaction():
-        gone = connection.execute("DELETE FROM agir.members WHERE role = %s", (role,)).rowcount
-        if not gone:
+    with closing(connect(service, password)) as kept, _told(service), kept as connection:
+        if not _rows(connection, "DELETE FROM agir.members WHERE role = %s RETURNING 1", role):
             raise UsageFailure(f"Le rôle « {role} » n'a rien sur ce relais.")
+        name = sql.Identifier(role).as_string(connection)
         for what in ("ALL TABLES IN SCHEMA agir", "SCHEMA agir"):
-            query = sql.SQL(f"REVOKE ALL ON {what} FROM {{}}")
-            connection.execute(query.format(sql.Identifier(role)))
+            _rows(connection, f"REVOKE ALL ON {what} FROM {name}")
 
 
 class Standing(NamedTuple):
@@ -367,20 +393,20 @@ class Standing(NamedTuple):
 
 def standing(service: str, password: Password | None) -> tuple[list[Standing], list[str]]:
     """The streams of a hub, and what somebody has changed of it (French)."""
-    with connect(service, password) as connection, _told(service):
-        rows = connection.execute(
+    with closing(connect(service, password)) as connection, _told(service):
+        rows = _rows(
+            connection,
             "SELECT coalesce(s.site, m.site), m.role, coalesce(s.last, 0), s.day::text,"
             " (SELECT count(*) FROM agir.segments AS g WHERE g.site = s.site AND place = 0),"
             " (SELECT coalesce(sum(length(body)), 0) FROM agir.segments AS g WHERE g.site = s.site)"
-            " FROM agir.streams AS s FULL JOIN agir.members AS m ON m.site = s.site ORDER BY 1"
-        ).fetchall()
+            " FROM agir.streams AS s FULL JOIN agir.members AS m ON m.site = s.site ORDER BY 1",
+        )
         return [Standing._make(row) for row in rows], list(_changes(connection))
 
 
-def _changes(connection: Connection[Any]) -> Iterator[str]:
-    def count(query: str, *values: object) -> int:
-        row = connection.execute(query.encode(), values).fetchone()
-        return int(row[0]) if row else 0
+def _changes(connection: Connection) -> Iterator[str]:
+    def count(query: str) -> int:
+        return int(_rows(connection, query)[0][0])
 
     if not count(f"SELECT coalesce(({_GUARDED}), false)::int"):
         yield "les protections de la table (déclencheurs, lignes par rôle) ne sont plus en place"

@@ -239,7 +239,7 @@ def test_a_segment_that_somebody_altered_cut_or_renamed(two: Two) -> None:
 def test_a_hub_that_is_newer_or_edited(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("psycopg", reason="the extra « hub » is not installed")
+    pytest.importorskip("psycopg2", reason="the extra « hub » is not installed")
     monkeypatch.setenv("AGIR_CONFIG", str(tmp_path / "reglages.toml"))
     two = Two(tmp_path, capsys)
     with running() as server:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -78,6 +80,19 @@ def test_segments_are_kept_once_in_order_and_whole(base: Server, site: Site) -> 
     assert nantes.held()["A"] == 9
 
 
+def test_segments_come_some_at_a_time_whole(
+    base: Server, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nantes = site("nantes")
+    every = [segment(first, first + 1) for first in (1, 3, 5, 7)]
+    for each in every:
+        nantes.put(each)
+    for most in (1, len(every[0].body) // 2, 2 * len(every[0].body), 1 << 20):
+        monkeypatch.setattr(hub, "_AT_ONCE", most)
+        assert list(nantes.after("A", 0)) == every
+        assert list(nantes.after("A", 4)) == every[2:]
+
+
 def test_a_role_writes_its_own_stream_and_reads_its_departments(base: Server, site: Site) -> None:
     nantes, roche = site("nantes"), site("roche")
     nantes.put(whole := segment(1, 3))
@@ -104,7 +119,7 @@ def test_nobody_changes_or_deletes_what_is_kept(base: Server, site: Site) -> Non
         for service in ("nantes", "admin"):  # by grants, and by triggers
             connection = hub.connect(service)
             with pytest.raises(Exception, match=r"permission denied|append-only"):
-                connection.execute(statement.encode())
+                connection.cursor().execute(statement)
             connection.close()
     connection = hub.connect("nantes")
     for statement in (
@@ -116,7 +131,7 @@ def test_nobody_changes_or_deletes_what_is_kept(base: Server, site: Site) -> Non
         "ALTER TABLE agir.segments DISABLE TRIGGER USER",
     ):
         with pytest.raises(Exception, match=r"permission denied|must be owner"):
-            connection.execute(statement.encode())
+            connection.cursor().execute(statement)
     connection.close()
 
 
@@ -133,6 +148,8 @@ def test_messages_are_left_and_read_the_last_first(base: Server, site: Site) -> 
     [
         ("UPDATE agir.hub SET version = 2", "version plus récente"),
         ("DROP TABLE agir.hub", "modifiée"),
+        ("DELETE FROM agir.hub", "modifiée"),
+        ("INSERT INTO agir.hub VALUES (2)", "version plus récente"),
         ("ALTER TABLE agir.segments DISABLE TRIGGER segments_stay", "modifiée"),
         ("ALTER TABLE agir.segments DISABLE ROW LEVEL SECURITY", "modifiée"),
         ("DROP TRIGGER segments_follow ON agir.segments", "modifiée"),
@@ -201,6 +218,42 @@ def test_no_service_no_server_wrong_password_are_one_sentence(base: Server, site
     asked.close()
 
 
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [  # as a server says them whose own language is French
+        ("FATAL:  authentification par mot de passe échouée pour l'utilisateur  « nantes »",
+         "refuse ce mot de passe"),
+        ("FATAL:  la base de données « autre » n'existe pas", "n'ouvre pas cette base"),
+        ("FATAL:  authentification peer échouée pour l'utilisateur « nantes »",
+         "n'ouvre pas cette base"),
+        ("FATAL:  désolé, trop de clients sont déjà connectés", "trop de postes"),
+        ("FATAL:  le système de bases de données se lance", "ne répond pas"),
+        ("FATAL:  le système de base de données s'arrête", "ne répond pas"),
+        ("FATAL:  the database system is starting up", "ne répond pas"),
+    ],
+)  # fmt: skip
+def test_why_a_server_lets_nobody_in_is_read_in_two_languages(answered: str, told: str) -> None:
+    assert told in hub._unreached("nantes", answered, near=True).sentence
+
+
+def test_a_server_that_says_nothing_is_let_go(base: Server) -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        base.service("lent", port=mute.getsockname()[1], user="nantes", connect_timeout=1)
+        with refused("ne répond pas"):
+            hub.Hub("lent")
+
+
+def test_ctrl_c_ends_a_wait_for_the_server(base: Server, site: Site) -> None:
+    nantes, admin = site("nantes"), hub.connect("admin")
+    with closing(admin), admin as keeping:
+        keeping.cursor().execute("LOCK agir.streams IN ACCESS EXCLUSIVE MODE")
+        Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            nantes.held()
+
+
 def test_a_server_that_dies_leaves_nothing_half_and_comes_back(base: Server, site: Site) -> None:
     nantes = site("nantes")
     nantes.put(segment(1, 3))
@@ -253,7 +306,7 @@ def test_beyond_the_loopback_it_is_tls_or_nothing(tmp_path: Path) -> None:
         server.start("-c", "ssl=on")
         for name in ("loin", "loin_clair"):  # what the file says is not enough to go without
             found = hub.Hub(name)
-            assert found._connection.pgconn.ssl_in_use
+            assert found._connection.info.ssl_in_use
             found.close()
 
 
