@@ -61,6 +61,17 @@ def draft(final: Path) -> Iterator[Path]:
             _forget(*note)
 
 
+def make_private(path: Path) -> None:
+    """Make an empty file for its owner's eyes alone. Raises `FileExistsError`."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file for its owner's eyes alone. Raises `FileExistsError`."""
+    make_private(path)
+    path.write_text(text, "utf-8")
+
+
 def take_name(path: Path, final: Path, *, overwrite: bool = False) -> None:
     """Give a draft, written out to the disk, its name; raises `FileExistsError` where it is taken.
 

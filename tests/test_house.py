@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "agir_cli"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 600
-MODULES_AT_MOST = 241
-LINES_AT_MOST = 69_880
+MODULES_AT_MOST = 239
+LINES_AT_MOST = 69_800
 SHORT, SHORT_ONES_AT_MOST = 60, 10
 
 # Who may open the file, and who may read a clock: the day of Paris (cli), the instant an

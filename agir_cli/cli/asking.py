@@ -114,9 +114,7 @@ def divided(by: str | None) -> tuple[str | None, str | None]:
     return next(iter(units), None), next(iter(others), None if words else by)
 
 
-def printed_options(
-    own: Sequence[click.Parameter] = (), formats: str = FORMATS
-) -> list[click.Option]:
+def printed_options(own: Sequence[click.Parameter], formats: str) -> list[click.Option]:
     """The options of `Printed`, but for those that a command has of its own."""
     known = {typed for each in own for typed in each.opts}
     return [
@@ -276,12 +274,12 @@ class Reading(NamedTuple):
         """
         from agir_cli.reports.periods import between, period_of
 
-        first, last, named = self.asked.within
-        if named is not None and (first or last):
+        first, last, period = self.asked.within
+        if period is not None and (first or last):
             raise UsageFailure("--period dit déjà le premier et le dernier jour.",
                                "Gardez --period, ou --from et --to.")  # fmt: skip
-        if named is not None:
-            found = period_of(named)
+        if period is not None:
+            found = period_of(period)
         elif first is not None or last is not None:
             end = self._day("--to", last).latest if last is not None else self.day
             start = self._day("--from", first).earliest if first is not None else None

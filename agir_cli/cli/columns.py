@@ -165,8 +165,8 @@ def _of_agir(unknown: Sequence[str]) -> list[str]:
 def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
     if command is Enroll:
         return [] if present & {"nom", "prenoms", "dossier"} else ["nom"]
-    named = present | ({"dossier"} if "agdref" in present else frozenset())
-    return [name for name in required_names(command) if name not in named]
+    known = present | ({"dossier"} if "agdref" in present else frozenset())
+    return [name for name in required_names(command) if name not in known]
 
 
 def _doubled(labelled: Sequence[tuple[str, Sequence[str]]]) -> RowsFailure:

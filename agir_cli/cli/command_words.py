@@ -45,11 +45,11 @@ def _others(place: str, known: Collection[str]) -> Iterator[Row]:
 
 def shown_with(place: str, known: Collection[str]) -> dict[str, str]:
     """The French name that a help page shows beside each of these names."""
-    named: dict[str, str] = {}
+    french: dict[str, str] = {}
     for row in _others(place, known):
         if _key(row.word) != _key(row.means):
-            named.setdefault(row.means, row.word)
-    return named
+            french.setdefault(row.means, row.word)
+    return french
 
 
 def meant(place: str, typed: str, known: Collection[str]) -> str | None:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.screen import (
-    RICH_ROWS,
-    column_widths,
-    console,
-    in_words,
-    paragraph,
-    plain,
-    plural,
-    rich_table,
-    show,
-    title_lines,
-    wrapped,
-)
+from agir_cli.cli.screen import console, paragraph, plain, plural, show, wrapped
 from agir_cli.reports.sheet import Column, Section, Sheet
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
+    from rich.text import Text
 
     from agir_cli.cli.session import Session
+
+# Rich lays out a table cell by cell: beyond this many rows its cost is felt, and nobody
+# reads a drawn table that long.
+_RICH_ROWS = 300
 
 _GAP = 2
 _FOLDED = 10  # where words alone do not fit: the letters of one that stay together
@@ -43,7 +37,7 @@ def draw(
     from rich.text import Text
 
     width = console().width
-    told = title_lines(sheet.title, sheet.notes, width)
+    told = _title_lines(sheet.title, sheet.notes, width)
     if drawing is not None:
         body, lines = drawing(sheet, sections, width)
         show(session, Group(*told, body), lines=lines and lines + len(told))
@@ -58,8 +52,20 @@ def draw(
     show(session, Group(*told, *parts, *below), lines=lines)
 
 
+def _title_lines(title: str, under: Iterable[str], width: int) -> list[Text]:
+    """The lines above a drawn report, in whole words: its title, then what is said of it."""
+    from rich.text import Text
+
+    told = ((line, "dim") for line in under)
+    return [
+        Text("\n".join(wrapped(line, width)), style=style)
+        for line, style in ((title, "bold"), *told)
+        if line
+    ]
+
+
 def _section(section: Section, width: int) -> tuple[list[RenderableType], int]:
-    """The body of a section. Beyond ``RICH_ROWS`` the rest is counted: nobody reads more."""
+    """The body of a section. Beyond ``_RICH_ROWS`` the rest is counted: nobody reads more."""
     from rich.text import Text
 
     if section.bars is not None:
@@ -69,9 +75,9 @@ def _section(section: Section, width: int) -> tuple[list[RenderableType], int]:
         told = [line for (text,) in section.cells() for line in paragraph(text, width)]
         return [Text("\n".join(told))], len(told)
     rows, below = list(section.rows), section.below
-    if len(rows) > RICH_ROWS:
-        more = len(rows) - RICH_ROWS
-        rows = rows[:RICH_ROWS]
+    if len(rows) > _RICH_ROWS:
+        more = len(rows) - _RICH_ROWS
+        rows = rows[:_RICH_ROWS]
         below = f"… et {more} {plural(more, 'autre ligne')} : un filtre, ou --output FICHIER."
     body, lines = table_of(section._replace(rows=rows), width)
     notes = [Text("\n".join(wrapped(plain(below), width)))] if below else []
@@ -129,10 +135,33 @@ def _body(section: Section, width: int) -> tuple[RenderableType, int]:
         widths = column_widths(names, cells, room, whole, longest)
         if widths is not None:
             lines = 1 if whole is every else 2
-            headings = [*map(in_words, names, widths)]
-            look = {"pad_edge": False, "show_edge": False, "padding": (0, 1, 0, 0)}
-            return rich_table(headings, cells, right, widths, **look), lines * len(cells) + 4
+            headings = [*map(_in_words, names, widths)]
+            return _table(headings, cells, right, widths), lines * len(cells) + 4
     return _cards(full, cells), len(cells) * (len(full) + 1)
+
+
+def _table(
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: Collection[int],
+    widths: Sequence[int],
+) -> Table:
+    """Cells under their headings, as text that is never markup, in columns of these widths."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for place, heading in enumerate(headings):
+        table.add_column(
+            Text(heading),
+            justify="right" if place in right else "left",
+            overflow="fold",
+            width=widths[place],
+        )
+    for row in cells:
+        table.add_row(*map(Text, map(_in_words, row, widths)))
+    return table
 
 
 def _cards(names: Sequence[str], cells: Sequence[Sequence[str]]) -> RenderableType:
@@ -143,3 +172,57 @@ def _cards(names: Sequence[str], cells: Sequence[Sequence[str]]) -> RenderableTy
         for row in cells
     ]
     return Text("\n\n".join(cards), overflow="fold")
+
+
+# --- how wide the columns are: no word is cut while the screen has room for it -----------
+
+
+def column_widths(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    room: int,
+    whole: Collection[int],
+    longest: int | None = None,
+) -> list[int] | None:
+    """The width of each column, ``room`` in all at most; None where it cannot be.
+
+    The widest columns give way first, each down to its longest word, or to ``longest`` letters
+    of it; those at the positions ``whole`` never do.
+    """
+    columns = [{heading, *(row[n] for row in rows)} for n, heading in enumerate(headings)]
+    widths = [max(map(_cell_length, texts)) for texts in columns]
+    if sum(widths) <= room:
+        return widths
+    least = [
+        width if place in whole else min(_longest_word(texts), longest or width)
+        for place, (width, texts) in enumerate(zip(widths, columns, strict=True))
+    ]
+    if sum(least) > room:
+        return None
+    widths = [min(width, max(room, low)) for width, low in zip(widths, least, strict=True)]
+    while sum(widths) > room:
+        place = max((w, p) for p, w in enumerate(widths) if w > least[p])[1]
+        widths[place] -= 1
+    return widths
+
+
+def _in_words(text: str, width: int) -> str:
+    """The text in lines of whole words, a word of a compound each; cut where one is too long."""
+    from textwrap import wrap
+
+    if len(text) <= width:
+        return text
+    return "\n".join(line for part in text.split("\n") for line in wrap(part, width) or [""])
+
+
+def _longest_word(texts: Collection[str]) -> int:
+    from textwrap import wrap
+
+    words = (word for text in texts for word in wrap(text, 1, break_long_words=False))
+    return max(map(_cell_length, words), default=1)
+
+
+def _cell_length(text: str) -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, text.split("\n")))

@@ -276,23 +276,19 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
     read = [place for place, name in enumerate(matching.columns) if name]
     understood = report.understanding.read
     for line, cells, fault, aside in table.rows():
-        if fault is None:
-            known = understood(cells)
-            if isinstance(known, Finding):
-                yield Line(line, cells, known)
-                continue
-            cells = known
-        if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
+        if fault is not None:
+            yield Line(line, cells, fault, aside)
+            continue
+        known = understood(cells)
+        if isinstance(known, Finding):
+            yield Line(line, cells, known)
+        elif not known[read[0]] and not any(known[n].strip() for n in read):
             report.note(line, _NOTHING_READ)
-            continue
-        if fault is None and report.decided and not any(cells[n].strip() for n in report.decided):
+        elif report.decided and not any(known[n].strip() for n in report.decided):
             report.note(line, _UNDECIDED)
-            continue
-        # Most names are letters alone: there is nothing to look at in them.
-        if fault is None:
-            odd = [(n, name) for n, name in watched if not cells[n].isalpha()]
-            fault = _put_right(line, cells, odd, report) if odd else None
-        yield Line(line, cells, fault, aside)
+        else:  # most names are letters alone: there is nothing to look at in them
+            odd = [(n, name) for n, name in watched if not known[n].isalpha()]
+            yield Line(line, known, _put_right(line, known, odd, report) if odd else None, aside)
 
 
 def _put_right(
@@ -504,8 +500,8 @@ def command_again(
     """
     file = options.source if sheet else options.rejects or ""
     base = str(session.db)
-    named = session.db_given and os.environ.get("AGIR_DB") != base
-    words = ["agir", *(["--db", base] if named else []), *again, file]
+    chosen = session.db_given and os.environ.get("AGIR_DB") != base
+    words = ["agir", *(["--db", base] if chosen else []), *again, file]
     words += ["--sheet", sheet] if sheet else []
     if options.save_map:
         words += ["--use-map", options.save_map]

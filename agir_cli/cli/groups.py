@@ -404,22 +404,22 @@ def reference(told: str = "Référence, numéro, AGDREF, téléphone ou nom", **
 
 
 def _one_dossier(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> str:
-    named = dossiers_named(words)
-    if len(named) > 1 and not ctx.resilient_parsing:
+    dossiers = dossiers_named(words)
+    if len(dossiers) > 1 and not ctx.resilient_parsing:
         raise UsageFailure(
-            f"Un mot de trop : {named[1]}.", f"{ctx.command_path} prend un dossier à la fois."
+            f"Un mot de trop : {dossiers[1]}.", f"{ctx.command_path} prend un dossier à la fois."
         )
-    return " ".join(named)
+    return " ".join(dossiers)
 
 
 def dossiers_named(words: Sequence[str]) -> list[str]:
     """The dossiers that these words name: words in a row that hold no digit are one name."""
-    named: list[str] = []
+    dossiers: list[str] = []
     spoken = False
     for word in words:
         before, spoken = spoken, not any(c.isdigit() or c == "@" for c in word)
         if before and spoken:
-            named[-1] += f" {word}"
+            dossiers[-1] += f" {word}"
         else:
-            named.append(word)
-    return named
+            dossiers.append(word)
+    return dossiers

@@ -12,7 +12,6 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -35,7 +34,7 @@ from agir_cli.cli.groups import (
     Given as Given,
 )
 from agir_cli.cli.session import Session, acting
-from agir_cli.drafts import user_folder
+from agir_cli.drafts import make_private, user_folder
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:  # a report has options, and no use for the table of fields
@@ -128,6 +127,11 @@ BLANK = option(
 """`--blank`, a sign that empties a field, where the usual ones only say nothing."""
 
 
+SHEET = option("NOM", "La feuille du classeur ; sinon la première visible.", "--sheet")
+KEPT_TITLES = option("NOM", "Reprendre des titres gardés.", "--use-map")
+"""`--sheet` and `--use-map` of a list that is read, and not entered."""
+
+
 def _answering(call: Run, /, **values: Any) -> int | None:
     """Run the command, or have it answer in JSON where a script asks for it."""
     shows = "answer" not in values  # `assign --loads` prints rows, in any format
@@ -194,9 +198,9 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         return run(session, given, **values)
     from agir_cli.cli.run_command import together
 
-    with together(session) as named:
+    with together(session) as told_of:
         for reference in several:
-            with named(reference):
+            with told_of(reference):
                 run(session, {**given, word: reference}, **values)
     return None
 
@@ -227,7 +231,7 @@ def say_once_of_the_history(session: Session, told: str = "", instead: str = _FO
     with suppress(OSError, RuntimeError):  # where nothing can be remembered, it is not said
         folder = user_folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(folder / "historique.dit", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        make_private(folder / "historique.dit")
         warn(
             session,
             f"tapé {told}, ce qui nomme une personne reste dans l'historique du terminal ;"
@@ -329,7 +333,7 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("blank", "--blank", "", ""),
     ("name_order", "--name-order", "ORDRE", "nom-prenoms ou prenoms-nom, sans capitales."),
     ("strict", "--strict", None, "Refuser un fichier dont une colonne est interprétée."),
-    ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
+    ("sheet", "--sheet", "", ""),
     ("mapping", "--map", "TITRE=CHAMP", ""),
     ("values", "--map-value", "", ""),
     ("save_map", "--save-map", "NOM", "Garder ces titres et ces valeurs sous un nom."),
@@ -340,7 +344,7 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
 
 def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
-        shared = {"mapping": MAPPING, "values": VALUES, "blank": BLANK}.get(name)
+        shared = {"mapping": MAPPING, "values": VALUES, "blank": BLANK, "sheet": SHEET}.get(name)
         if shared is not None:
             yield shared(name)
         else:

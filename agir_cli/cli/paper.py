@@ -408,7 +408,6 @@ def values_of(
     """What each key says of a dossier, in a language; empty where it is not known."""
     state, standing = found.standing.state, found.standing
     days = Days(language, templates.get(WORDS, language))
-    visit, office = next_visit(found, today), _office(found, today) or ""
     left = state.closing is not None and state.closing.motive is Motive.TRANSFER
     department = (residence_department(state) if left else None) or state.department
     known = found.departments.get(department)
@@ -416,15 +415,9 @@ def values_of(
     values = {name: shown(name, found.listed.get(name)) for name in KEYS}
     values |= {name: shown(name, text) for name, text in found.person.items() if name in KEYS}
     values |= {name: text for name, text in found.words.items() if name in KEYS}
-    name = found.offices.get(office, "")
-    address = templates.of_the_team("adresse", office, alone=True) or found.addresses.get(
-        office, ""
-    )
-    address = address or templates.of_the_team("adresse")
-    moment = visit[1].moment if visit else None
-    day = days.day(moment.day) if moment else ""
-    hour = moment.hour or "" if moment else ""
-    return values | _housed(found) | {
+    office = _office(found, today) or ""
+    values |= _housed(found) | _when(found, today, days) | _where(found, templates, office)
+    return values | {
         "personne": " ".join(filter(None, (found.person.get("prenoms"), found.person.get("nom")))),
         "dossier": found.reference,
         "date": days.day(today),
@@ -438,14 +431,6 @@ def values_of(
         "fin_le": _ended(found, today),
         "raison": found.words.get("motif_ofii") or "",
         "manque": ", ".join(_missing(found, template)),
-        "rdv": days.moment(day, days.hour(hour)) if day and hour else day,
-        "jour": day,
-        "jour_court": days.short(moment.day) if moment else "",
-        "heure": days.hour(hour) if hour else "",
-        "heure_courte": hour.replace(":", "h"),
-        "lieu": ", ".join(filter(None, (name, address))),
-        "bureau": name,
-        "adresse_bureau": address,
         "acces": templates.of_the_team("acces", office, language),
         "telephone_equipe": templates.of_the_team("telephone", office)
         or (shown("telephone", known.phone) if known else ""),
@@ -457,6 +442,31 @@ def values_of(
         "etapes": "\n".join(step.words for step in state.steps if step.words),
         "entretiens": str(len(state.interviews) or ""),
         "entretien_le": days.on(state.interviews[-1] if state.interviews else None),
+    }  # fmt: skip
+
+
+def _when(found: Record, today: date, days: Days) -> dict[str, str]:
+    """The day and the hour of the next appointment."""
+    visit = next_visit(found, today)
+    moment = visit[1].moment if visit else None
+    day = days.day(moment.day) if moment else ""
+    hour = moment.hour or "" if moment else ""
+    return {
+        "rdv": days.moment(day, days.hour(hour)) if day and hour else day,
+        "jour": day,
+        "jour_court": days.short(moment.day) if moment else "",
+        "heure": days.hour(hour) if hour else "",
+        "heure_courte": hour.replace(":", "h"),
+    }
+
+
+def _where(found: Record, templates: Templates, office: str) -> dict[str, str]:
+    """The office of an appointment: the address that the team gives it, else the directory's."""
+    name = found.offices.get(office, "")
+    own = templates.of_the_team("adresse", office, alone=True) or found.addresses.get(office)
+    address = own or templates.of_the_team("adresse")
+    return {
+        "lieu": ", ".join(filter(None, (name, address))), "bureau": name, "adresse_bureau": address,
     }  # fmt: skip
 
 

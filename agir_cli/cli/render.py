@@ -132,8 +132,8 @@ def _format_of(output: str | None, excel: bool) -> str:
         return "csv" if excel else "table"
     from agir_cli.exchange.writing import format_of
 
-    named = format_of(output, "csv" if excel else "table")
-    return "csv" if excel and named in ("plain", "markdown", "html") else named
+    ending = format_of(output, "csv" if excel else "table")
+    return "csv" if excel and ending in ("plain", "markdown", "html") else ending
 
 
 def said_labels(text: str | None) -> str | None:

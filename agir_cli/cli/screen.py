@@ -1,7 +1,7 @@
-"""What a person sees: sentences, dates, tables; names shown, never obeyed.
+"""What a person sees: sentences, and pages that a pager turns; names shown, never obeyed.
 
-Rich and tabulate are imported by the function that draws; a console is made when something
-is drawn, so that it sees the streams, the width and ``NO_COLOR`` of that moment.
+A console is made when something is drawn, so that it sees the streams, the width and
+``NO_COLOR`` of that moment.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
@@ -21,14 +21,8 @@ from agir_cli.reports.texts import weekday_date as weekday_date
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     from agir_cli.cli.session import Session
-
-# Rich lays out a table cell by cell: beyond this many rows its cost is felt, and nobody
-# reads a drawn table that long.
-RICH_ROWS = 300
 
 NARROWEST, _SHORTEST = 20, 5
 
@@ -137,13 +131,12 @@ def warn(session: Session, *sentences: str) -> None:
     say(session, *(f"Attention : {sentence}" for sentence in sentences))
 
 
-def console(*, stderr: bool = False, width: int | None = None) -> Console:
-    """A Rich console on the present stdout (or stderr): no markup, no guessing of numbers."""
+def console() -> Console:
+    """A Rich console on the present stdout: no markup, no guessing of numbers."""
     from rich.console import Console
 
     return Console(
-        stderr=stderr,
-        width=width or _readable("COLUMNS", NARROWEST),
+        width=_readable("COLUMNS", NARROWEST),
         height=_readable("LINES", _SHORTEST),
         markup=False,
         emoji=False,
@@ -160,43 +153,6 @@ def _readable(variable: str, least: int) -> int | None:
 
     found = get_terminal_size()  # for zero, that of the terminal itself
     return max(found.columns if variable == "COLUMNS" else found.lines, least)
-
-
-def title_lines(title: str, under: Iterable[str], width: int) -> list[Text]:
-    """The lines above a drawn report, in whole words: its title, then what is said of it."""
-    from rich.text import Text
-
-    told = ((line, "dim") for line in under)
-    return [
-        Text("\n".join(wrapped(line, width)), style=style)
-        for line, style in ((title, "bold"), *told)
-        if line
-    ]
-
-
-def rich_table(
-    headings: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    right: Collection[int],
-    widths: Sequence[int] | None,
-    **look: Any,
-) -> Table:
-    """Cells under their headings, as text that is never markup, in columns of these widths."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, **look)
-    for place, heading in enumerate(headings):
-        table.add_column(
-            Text(heading),
-            justify="right" if place in right else "left",
-            overflow="fold",
-            width=widths[place] if widths else None,
-        )
-    for row in cells:
-        table.add_row(*map(Text, map(in_words, row, widths) if widths else row))
-    return table
 
 
 def screen_height(session: Session) -> int:
@@ -273,57 +229,3 @@ def _turn_pages(text: str) -> None:
     while pager.poll() is None:
         with suppress(KeyboardInterrupt):  # Ctrl-C is the pager's: it stays until it ends
             pager.wait()
-
-
-# --- how wide the columns are: no word is cut while the screen has room for it -----------
-
-
-def column_widths(
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    room: int,
-    whole: Collection[int] = (),
-    longest: int | None = None,
-) -> list[int] | None:
-    """The width of each column, ``room`` in all at most; None where it cannot be.
-
-    The widest columns give way first, each down to its longest word, or to ``longest`` letters
-    of it; those at the positions ``whole`` never do.
-    """
-    columns = [{heading, *(row[n] for row in rows)} for n, heading in enumerate(headings)]
-    widths = [max(map(_length, texts)) for texts in columns]
-    if sum(widths) <= room:
-        return widths
-    least = [
-        width if place in whole else min(_longest_word(texts), longest or width)
-        for place, (width, texts) in enumerate(zip(widths, columns, strict=True))
-    ]
-    if sum(least) > room:
-        return None
-    widths = [min(width, max(room, low)) for width, low in zip(widths, least, strict=True)]
-    while sum(widths) > room:
-        place = max((w, p) for p, w in enumerate(widths) if w > least[p])[1]
-        widths[place] -= 1
-    return widths
-
-
-def in_words(text: str, width: int) -> str:
-    """The text in lines of whole words, a word of a compound each; cut where one is too long."""
-    from textwrap import wrap
-
-    if len(text) <= width:
-        return text
-    return "\n".join(line for part in text.split("\n") for line in wrap(part, width) or [""])
-
-
-def _longest_word(texts: Collection[str]) -> int:
-    from textwrap import wrap
-
-    words = (word for text in texts for word in wrap(text, 1, break_long_words=False))
-    return max(map(_length, words), default=1)
-
-
-def _length(text: str) -> int:
-    from rich.cells import cell_len
-
-    return max(map(cell_len, text.split("\n")))

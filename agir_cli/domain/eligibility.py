@@ -24,7 +24,7 @@ from agir_cli.domain.dates import (
     french_day,
     french_on,
 )
-from agir_cli.domain.dossier import Decided, Dossier
+from agir_cli.domain.dossier import Decided, Dossier, Facts, Situation
 from agir_cli.domain.route import (
     domicile_department,
     residence_department,
@@ -101,50 +101,50 @@ def decision_of(decided: Decided) -> str:
 
 
 def lasting_job(dossier: Dossier, flags: SituationFlags) -> Verdict:
-    """Whether the person had durable work at entry: by the situation, else by the answer given."""
-    work = dossier.facts.situation_professionnelle
-    if work is not None:
-        return _yes_if(work in flags.durable_work)
-    return _said(dossier.facts.emploi_durable)
+    """Whether the person had durable work at entry."""
+    return _job(dossier.facts, flags) or UNKNOWN
 
 
 def lasting_home(dossier: Dossier, flags: SituationFlags) -> Verdict:
     """Whether the person had lasting housing at entry [P: Forum réfugiés 1641]."""
-    housing, detail = dossier.facts.situation_logement, dossier.facts.detail_logement
-    if housing is Housing.ASSISTED:
-        if detail is not None:
-            return _yes_if(detail in flags.lasting_details)
-        return _said(dossier.facts.logement_perenne)
-    if housing is not None:
-        return _yes_if(housing in flags.lasting_housing)
-    return _said(dossier.facts.logement_perenne)
+    return _home(dossier.facts, flags) or UNKNOWN
 
 
 def job_now(dossier: Dossier, flags: SituationFlags) -> Verdict:
     """Whether the person has durable work, by the last that was said of it, else as at entry."""
-    for known in reversed(dossier.situations):
-        if known.situation_professionnelle is not None:
-            return _yes_if(known.situation_professionnelle in flags.durable_work)
-        if known.emploi_durable is not None:
-            return _said(known.emploi_durable)
-    return lasting_job(dossier, flags)
+    return next(filter(None, (_job(known, flags) for known in _latest_first(dossier))), UNKNOWN)
 
 
 def home_now(dossier: Dossier, flags: SituationFlags) -> Verdict:
-    """Whether the person has lasting housing, by the last that was said of it."""
-    for known in reversed(dossier.situations):
-        housing, detail = known.situation_logement, known.detail_logement
-        if housing is Housing.ASSISTED and detail is not None:
-            return _yes_if(detail in flags.lasting_details)
-        if housing is not None and housing is not Housing.ASSISTED:
-            return _yes_if(housing in flags.lasting_housing)
-        if housing is not None or known.logement_perenne is not None:
-            return _said(known.logement_perenne)
-    return lasting_home(dossier, flags)
+    """Whether the person has lasting housing, by the last that was said of it, else as at entry."""
+    return next(filter(None, (_home(known, flags) for known in _latest_first(dossier))), UNKNOWN)
 
 
-def _said(answer: Tristate | None) -> Verdict:
-    return Verdict(answer.value) if answer is not None else UNKNOWN
+def _latest_first(dossier: Dossier) -> list[Facts | Situation]:
+    return [*reversed(dossier.situations), dossier.facts]
+
+
+def _job(known: Facts | Situation, flags: SituationFlags) -> Verdict | None:
+    """By the situation, else by the answer given; None where nothing is said of it."""
+    work = known.situation_professionnelle
+    if work is not None:
+        return _yes_if(work in flags.durable_work)
+    return _said(known.emploi_durable)
+
+
+def _home(known: Facts | Situation, flags: SituationFlags) -> Verdict | None:
+    """By the housing, assisted one by its detail; else by the answer given."""
+    housing, detail = known.situation_logement, known.detail_logement
+    if housing is Housing.ASSISTED and detail is not None:
+        return _yes_if(detail in flags.lasting_details)
+    if housing is not None and housing is not Housing.ASSISTED:
+        return _yes_if(housing in flags.lasting_housing)
+    nothing = UNKNOWN if housing is not None else None
+    return _said(known.logement_perenne) or nothing
+
+
+def _said(answer: Tristate | None) -> Verdict | None:
+    return Verdict(answer.value) if answer is not None else None
 
 
 def _yes_if(answer: bool) -> Verdict:

@@ -166,11 +166,6 @@ class WideRow(NamedTuple):
     alone: c.Assign | None = None
     """The same, where the diagnostic is not in the row: its dossier may know the day."""
 
-    @property
-    def ends(self) -> bool:
-        """Whether the row tells the dossier's end."""
-        return any(isinstance(act, c.RefuseContract | c.Close) for act in self.acts)
-
 
 class WideReader:
     """Reads wide rows: `read` gives the acts, or every fault of the row with its act's name.

@@ -144,17 +144,17 @@ def compare(a: Traits, b: Traits, population: Population) -> Likeness | None:
     hoped = min(_most(a, population), _most(b, population)) + born + reached + written
     if number < _ONE_NUMBER and bits + number + hoped < _BITS_POSSIBLE:
         return None
-    named = _best_names(a, b, population)
-    if named.conflict:
+    names = _best_names(a, b, population)
+    if names.conflict:
         # Twins and families share a birth, a telephone; a child's number is typed for a parent.
         born, reached, written = min(born, 2.0), min(reached, 0.5), min(written, 0.5)
-    known = min(number, 3.0) if named.conflict or level == _ANOTHER else number
-    bits += named.bits + born + known + reached + written
+    known = min(number, 3.0) if names.conflict or level == _ANOTHER else number
+    bits += names.bits + born + known + reached + written
     score = 1 / (1 + 2 ** -max(min(bits, 60.0), -60.0))
-    grade = _grade(score, named, number, level, a, b)
+    grade = _grade(score, names, number, level, a, b)
     if grade is None:
         return None
-    told = [("nom", 1.0 if named.matched else -1.0, named.how)]
+    told = [("nom", 1.0 if names.matched else -1.0, names.how)]
     told.append(("date_naissance", 0.0 if level is None else born or -1.0, level or ""))
     told.append(("agdref", number, slip or ""))
     told += [("telephone", reached, ""), ("courriel", written, "")]
@@ -165,7 +165,7 @@ def compare(a: Traits, b: Traits, population: Population) -> Likeness | None:
     if together:
         said[True].append("menage")
     agree, differ, unknown = (tuple(said[which]) for which in (True, False, None))
-    return Likeness(grade, score, agree, differ, unknown, named.conflict)
+    return Likeness(grade, score, agree, differ, unknown, names.conflict)
 
 
 def _most(traits: Traits, population: Population) -> float:
@@ -192,35 +192,35 @@ _BITS_POSSIBLE = log2(POSSIBLE / (1 - POSSIBLE))
 
 
 def _grade(
-    score: float, named: _Named, number: float, level: str | None, a: Traits, b: Traits
+    score: float, names: _Names, number: float, level: str | None, a: Traits, b: Traits
 ) -> Grade | None:
     if number >= _ONE_NUMBER:
-        if _nothing_contradicts(named, level, a, b):
+        if _nothing_contradicts(names, level, a, b):
             return Grade.CERTAIN
-        return Grade.POSSIBLE if score < PROBABLE or named.conflict else Grade.PROBABLE
-    if not named.matched or score < POSSIBLE:
+        return Grade.POSSIBLE if score < PROBABLE or names.conflict else Grade.PROBABLE
+    if not names.matched or score < POSSIBLE:
         return None
     if level == _ANOTHER and number <= 0:
         return Grade.POSSIBLE  # a rare name is a family's, and given again in it
     if level == _YEAR_SHIFTED and number <= 0 and not _reached_alike(a, b):
         return Grade.POSSIBLE
-    if level is None and number <= 0 and named.partly and not _reached_alike(a, b):
+    if level is None and number <= 0 and names.partly and not _reached_alike(a, b):
         return Grade.POSSIBLE
-    return Grade.PROBABLE if score >= PROBABLE and not named.conflict else Grade.POSSIBLE
+    return Grade.PROBABLE if score >= PROBABLE and not names.conflict else Grade.POSSIBLE
 
 
-def _nothing_contradicts(named: _Named, level: str | None, a: Traits, b: Traits) -> bool:
+def _nothing_contradicts(names: _Names, level: str | None, a: Traits, b: Traits) -> bool:
     """Whether nothing speaks against what one number says; a family has numbers typed for another.
 
     A name that stands alone must be borne out by the day of birth.
     """
-    if named.conflict or not named.matched or level in (_ANOTHER, _SAME_YEAR):
+    if names.conflict or not names.matched or level in (_ANOTHER, _SAME_YEAR):
         return False
-    if named.worst < _SURE:
+    if names.worst < _SURE:
         return False
     if any(x and y and x != y for x, y in ((a.sex, b.sex), (a.nationality, b.nationality))):
         return False
-    return named.matched > 1 or level in ("", _TURNED)
+    return names.matched > 1 or level in ("", _TURNED)
 
 
 # --- names -------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def _reached_alike(a: Traits, b: Traits) -> bool:
     return bool(a.phone and a.phone == b.phone) or bool(a.mail and a.mail == b.mail)
 
 
-class _Named(NamedTuple):
+class _Names(NamedTuple):
     """How two names compare: how many words are found in the other, and whether both lack one."""
 
     bits: float
@@ -242,16 +242,16 @@ class _Named(NamedTuple):
     worst: float = 1.0
 
 
-_NO_NAME = _Named(0.0, 0, False, "")
+_NO_NAME = _Names(0.0, 0, False, "")
 
 
-def _best_names(a: Traits, b: Traits, population: Population) -> _Named:
-    best: _Named | None = None
+def _best_names(a: Traits, b: Traits, population: Population) -> _Names:
+    best: _Names | None = None
     for one in a.names:
         for other in b.names:
-            named = _names(one, other, population)
-            if best is None or named.bits > best.bits:
-                best = named
+            names = _names(one, other, population)
+            if best is None or names.bits > best.bits:
+                best = names
     return best or _NO_NAME
 
 
@@ -268,7 +268,7 @@ class _Aligned(NamedTuple):
     """The least of these likenesses."""
 
 
-def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population) -> _Named:
+def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population) -> _Names:
     if not one or not other:
         return _NO_NAME
     found = aligned(one, other)
@@ -281,7 +281,7 @@ def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population)
         bits -= 2.0 + 7.0 * min(max(MATCH - found.near, 0.0) / (MATCH - _ALMOST), 1.0)
     matched = sum(not a.weak for a, _, _ in found.same) + found.joined
     conflict = found.near is not None and found.near < _ALMOST
-    return _Named(bits, matched, conflict, found.how, found.left > 0, found.worst)
+    return _Names(bits, matched, conflict, found.how, found.left > 0, found.worst)
 
 
 @lru_cache(maxsize=1 << 15)

@@ -131,13 +131,9 @@ def latin(text: str) -> str:
     return folded.translate(_SIGNS)
 
 
+@lru_cache(maxsize=1 << 15)
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a name in its own letters, without particles, those written apart joined."""
-    return _words_of(text)
-
-
-@lru_cache(maxsize=1 << 15)
-def _words_of(text: str) -> tuple[str, ...]:
     particles = _particles()
     found: list[str] = []
     joining = ""

@@ -27,14 +27,16 @@ _YEARS = 10
 """How far off a year may be, with two words of the name: calendars, and slips."""
 
 
-def _code(kind: str, text: str) -> int:
+def key_of(kind: str, text: str) -> int:
+    """The key of a telephone or an address; of a word, where its keys begin, whatever the day of
+    birth: `1 << DAYS` of them."""
     return crc32(f"{kind} {text}".encode()) << DAYS
 
 
 @cache
 def _codes(text: str) -> tuple[int, ...]:
     """The codes of the keys of a word, which stand before the days."""
-    return tuple(_code("word", key) for key in word(text).keys[:_ASKED])
+    return tuple(key_of("word", key) for key in word(text).keys[:_ASKED])
 
 
 _MANY_WORDS = 1 << 15
@@ -64,16 +66,6 @@ def _day(birth: Birth) -> int:
         return 0
 
 
-def word_key(key: str) -> int:
-    """Where the keys of a word begin, whatever the day of birth: `1 << DAYS` of them."""
-    return _code("word", key)
-
-
-def reach_key(kind: str, value: str) -> int:
-    """The key of a telephone or an address."""
-    return _code(kind, value)
-
-
 def kept(traits: Traits) -> set[int]:
     """The keys under which a person is kept."""
     days = [_day(birth) for birth in traits.births] or [0]
@@ -90,9 +82,9 @@ def kept(traits: Traits) -> set[int]:
 def _reaches(traits: Traits) -> set[int]:
     found = set()
     if traits.phone:
-        found.add(_code("telephone", traits.phone))
+        found.add(key_of("telephone", traits.phone))
     if traits.mail:
-        found.add(_code("courriel", traits.mail))
+        found.add(key_of("courriel", traits.mail))
     return found
 
 
@@ -232,7 +224,7 @@ def _shared(each: Traits) -> list[tuple[int, int, int]]:
     twos = {_two(a, b) for some, others in combinations(words, 2) for a in some for b in others}
     found = [(key, _COMMON, _EVERY) for key in twos]
     if each.commune:
-        place = _code("lieu", f"{each.commune} {each.nationality}")
+        place = key_of("lieu", f"{each.commune} {each.nationality}")
         found += [(_two(place, code), _FEW, _MANY) for code in _singles(each)]
     return found
 
@@ -255,7 +247,7 @@ _YEAR, _BIRTH, _DAY_OF_YEAR = (kind << 56 for kind in range(1, 4))
 def _keys(each: Traits) -> list[tuple[int, int]]:
     """The keys of a person in a list, and up to how many persons each is looked through."""
     found = [(key, _CROWD) for key in _reaches(each)]
-    found += [(_code("agdref", number.lstrip("0")), _CROWD) for number in each.numbers]
+    found += [(key_of("agdref", number.lstrip("0")), _CROWD) for number in each.numbers]
     singles = _singles(each)
     for birth in each.births:
         if birth.new_year:

@@ -96,7 +96,8 @@ def sheet(connection: Connection, question: Question, filters: Filters, by: str 
     facts: dict[str, list[tuple[Any, str, str, int]]] = {name: [] for name in _STATES.values()}
     for entry in found:
         facts[_STATES[entry.etat]].append((BY[line](entry), entry.date, entry.date, 1))
-    met = len(_met(found, question.period.first.isoformat(), last.isoformat()))
+    began = question.period.first.isoformat()
+    met = len({entry.dossier for entry in found if _met(entry) and entry.date >= began})
     masked = bool(question.mask and met < question.mask)
     report = Report(
         title="Rendez-vous",
@@ -124,12 +125,9 @@ def _label(line: str, key: str) -> str:
     return _SAME_DAY if (line, key) == ("delai", "0") else key
 
 
-def _met(found: Sequence[agenda.Entry], first: str, last: str) -> set[str]:
-    """The dossiers whose person came to another appointment within these days."""
-    return {
-        entry.dossier for entry in found
-        if entry.nature == _OTHER and entry.etat == agenda.KEPT and first <= entry.date <= last
-    }  # fmt: skip
+def _met(entry: agenda.Entry) -> bool:
+    """Whether somebody came to another appointment than that of a step."""
+    return entry.nature == _OTHER and entry.etat == agenda.KEPT
 
 
 _LISTED = (
@@ -148,7 +146,7 @@ def sheet_behind(
     period = question.period.by(question.day)
     found = _found(connection, question.day, period.first, period.last, filters)
     if wanted == MET:
-        found = [e for e in found if e.nature == _OTHER and e.etat == agenda.KEPT]
+        found = [entry for entry in found if _met(entry)]
     elif wanted != BOOKED:
         found = [e for e in found if _STATES[e.etat] == wanted]
     if only is not None:

@@ -111,8 +111,7 @@ def board(
     found = outcomes.figures(connection, asked, mask, reached=True)
     blocked = _blocked(late, waits, day, mask)
     last = min(period.last, day) if period else day
-    year = between(last.replace(year=last.year - 1, day=1), last)
-    year = between(year.pieces("mois")[-12].first, last)
+    year = _twelve_months(last)
     moved = movements.funnel(connection, filters, "secteur")
     seen = flows.Question(day=day, period=period or year, mask=mask)
     beside = [each for (each,) in seen.series] if period else []
@@ -144,6 +143,12 @@ def board(
         network=network.found(actions, day, period, place),
         lines=late if lines else (),
     )
+
+
+def _twelve_months(last: date) -> Period:
+    """The month of this day up to it, and the eleven before."""
+    longer = between(last.replace(year=last.year - 1, day=1), last)
+    return between(longer.pieces("mois")[-12].first, last)
 
 
 # --- late and waiting --------------------------------------------------------------------

@@ -14,7 +14,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.selection import line_meant, one_of, one_or
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, heading_of
-from agir_cli.reports.texts import bar, number, plural, short_date, weekday_date
+from agir_cli.reports.texts import bar, number, number_if_any, plural, short_date, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.reports.standing import Selection
@@ -319,14 +319,10 @@ def _sections(
     rows = [[label, *(counts[name] for name in names)] for label, counts in _counted(found, by)]
     yield Section(f"Dossiers ouverts, par {by.lower()}", laid, rows, spare=_SPARE, total=_adds_up)
     months = forecast(connection, question)
-    series = columns(FORECAST_COLUMNS[1:], dict.fromkeys(FORECAST_COLUMNS, _told))
+    series = columns(FORECAST_COLUMNS[1:], dict.fromkeys(FORECAST_COLUMNS, number_if_any))
     laid = [Column("", "Mois", show=month_name), *series]
     title = "Les mois à venir (dossiers, au plus tôt)"
     yield Section(title, laid, months, bars=lambda width: _bars(months, width))
-
-
-def _told(count: int | None) -> str:
-    return "" if count is None else number(count)
 
 
 def _counted(found: Sequence[Line], by: str) -> Iterator[tuple[str, dict[str, int]]]:

@@ -420,36 +420,8 @@ def minutes(connection: Connection, on: date, filters: Filters, *, paper: bool =
     ``paper``: with room for who was there.
     """
     from agir_cli.reports.field_words import field_columns
-    from agir_cli.reports.overdue import NOT_VOIDED
-    from agir_cli.store.directory import joined_referents, referent_names
 
-    asked = condition(filters)
-    values = {"on": on.isoformat(), **asked.values}
-    names, joined = referent_names(connection), joined_referents(connection)
-    rows: dict[str, tuple[Any, ...]] = {}
-    for (
-        dossier,
-        nom,
-        prenoms,
-        first,
-        last,
-        recommended,
-        payload,
-        partners,
-        by,
-        when,
-    ) in connection.execute(_DECISIONS.format(kept=NOT_VOIDED, filters=asked.sql), values):
-        said = loads(payload)
-        who = [names.get(joined.get(code, code), code) if code else None
-               for code in (said.get("referent"), said.get("second_referent"))]  # fmt: skip
-        known = rows.get(dossier)
-        rows[dossier] = (
-            dossier, nom, prenoms, edtf_of(first, last), recommended, said.get("priorites"),
-            _difference(recommended, said.get("priorites")), said.get("modalite"),
-            said.get("bassin_de_vie"), partners or (known[9] if known else None), *who, by,
-            when,
-        )  # fmt: skip
-    every = list(rows.values())
+    every = _decided(connection, on, filters)
     differing = sum(1 for row in every if row[6])
     vague = sum(1 for row in every if len(row[3]) > 10)
     notes = [
@@ -475,6 +447,31 @@ def minutes(connection: Connection, on: date, filters: Filters, *, paper: bool =
         empty=[f"Aucune décision de commission n'est enregistrée au {weekday_date(on)}."],
         day=on,
     )
+
+
+def _decided(connection: Connection, on: date, filters: Filters) -> list[tuple[Any, ...]]:
+    """What was decided that day, a dossier a row, as `MINUTES`; what was said last of each."""
+    from agir_cli.reports.overdue import NOT_VOIDED
+    from agir_cli.store.directory import joined_referents, referent_names
+
+    asked = condition(filters)
+    values = {"on": on.isoformat(), **asked.values}
+    names, joined = referent_names(connection), joined_referents(connection)
+    query = _DECISIONS.format(kept=NOT_VOIDED, filters=asked.sql)
+    rows: dict[str, tuple[Any, ...]] = {}
+    for dossier, nom, prenoms, first, last, recommended, payload, *rest in connection.execute(
+        query, values
+    ):
+        said, (partners, by, when) = loads(payload), rest
+        who = [names.get(joined.get(code, code), code) if code else None
+               for code in (said.get("referent"), said.get("second_referent"))]  # fmt: skip
+        known = rows.get(dossier)
+        rows[dossier] = (
+            dossier, nom, prenoms, edtf_of(first, last), recommended, said.get("priorites"),
+            _difference(recommended, said.get("priorites")), said.get("modalite"),
+            said.get("bassin_de_vie"), partners or (known[9] if known else None), *who, by, when,
+        )  # fmt: skip
+    return list(rows.values())
 
 
 def _difference(recommended: str | None, retained: str | None) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from agir_cli.reports.masking import Sum, hidden, masked_note
 from agir_cli.reports.periods import Dated, Flow, Period, Spread
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns, heading_of, prose
-from agir_cli.reports.texts import number, percent, plural, rate, short_date
+from agir_cli.reports.texts import number, number_or_word, percent, plural, rate, short_date
 
 WHOLE = "ensemble"
 """The line of everyone."""
@@ -333,11 +333,9 @@ def _months_of(question: Question) -> Iterator[Sequence[int]]:
 
 def told_by_months(months: Figures, question: Question) -> list[tuple[int, Any, str]]:
     """The numbers of ``question`` that a reader has from these months."""
-    question_of_months = replace(months.question, beside=[p for (p,) in question.series])
     found = []
-    for n, period in enumerate(question_of_months.beside):
-        alone = replace(question_of_months, beside=[period])
-        _, *inside = _months_of(alone)
+    for n, (period,) in enumerate(question.series):
+        _, *inside = _months_of(replace(months.question, beside=[period]))
         for whole in months.wholes if inside else ():
             for name in months.names:
                 parts = [months.values.get((month, whole, name)) for month in inside[0]]
@@ -457,7 +455,10 @@ def compared(found: Figures) -> Iterator[Section]:
     told, shows, shown = found.question.headings, _shows(found), found.shown
     for whole in _wholes(found):
         name = _told_whole(found, whole)
-        laid = [Column("", name), *(Column("", each, "", Kind.NUMBER, _mixed) for each in told)]
+        laid = [
+            Column("", name),
+            *(Column("", each, "", Kind.NUMBER, number_or_word) for each in told),
+        ]
         lines = [
             [_heading(found, each), *(_value(found, n, whole, each) for n in range(3))]
             for each in shown
@@ -468,10 +469,6 @@ def compared(found: Figures) -> Iterator[Section]:
         laid = [Column("", found.report.of_lines.capitalize()), *columns(main, shows)]
         every = [[found.report.label(line), *found.row(0, line, main)] for line in found.lines]
         yield Section(f"{told[0]}, par {found.report.of_lines}", laid, every)
-
-
-def _mixed(value: Any) -> str:
-    return value if isinstance(value, str) else number(value)
 
 
 def _value(found: Figures, place: int, line: Any, name: str) -> Any:

@@ -44,6 +44,8 @@ RIGHT, TASK = "droit", "tache"
 EVERY = (*KINDS, RIGHT, TASK)
 """The deadlines of dossiers, the last days of rights and papers, and tasks."""
 WAITING = "attente"
+_CASES = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(EVERY))
+_RANK = f"CASE s.nature {_CASES} END"
 
 
 class Line(NamedTuple):
@@ -150,9 +152,8 @@ class Found(NamedTuple):
 
 def late(connection: Connection, question: Question) -> Iterator[Line]:
     """Every span late that day, by kind; the certain ones first, the longest late first."""
-    order = f"{_rank()}, certain DESC, days DESC, 3"
-    ended = (_STILL_RUNNING, _ENDED_LATER)
-    yield from _lines(connection, question, question.kinds, (_LATE, _CERTAIN), ended, order)
+    order = f"{_RANK}, certain DESC, days DESC, 3"
+    yield from _lines(connection, question, (_LATE, _CERTAIN), _ENDED_LATER, order)
     yield from (line for line in _tasks(connection, question) if line.late)
 
 
@@ -181,11 +182,8 @@ def soon(connection: Connection, question: Question, until: date) -> Iterator[Li
     ``possible``: its last day may be later than ``until``, or it may have ended.
     """
     certain = f"(s.echeance_max <= :until AND {_SURELY_RUNS})"
-    order = f"{_rank()}, s.echeance_min, 3"
-    ended = (_STILL_RUNNING, _WAIT_ENDED_LATER)
-    yield from _lines(
-        connection, question, question.kinds, (_SOON, certain), ended, order, until=until
-    )
+    order = f"{_RANK}, s.echeance_min, 3"
+    yield from _lines(connection, question, (_SOON, certain), _WAIT_ENDED_LATER, order, until)
     last = until.isoformat()
     yield from (
         line for line in _tasks(connection, question) if not line.late and line.key[3] <= last
@@ -219,26 +217,20 @@ _ANY_ACTION = "SELECT 1 FROM events WHERE kind = 'action_recorded' LIMIT 1"
 
 def waiting(connection: Connection, question: Question) -> Iterator[Line]:
     """Who waits that day with no running clock, the oldest first, an unknown start before all."""
-    ended = (_STILL_RUNNING, _WAIT_ENDED_LATER)
+    asked = question._replace(kinds=(WAITING,))
     order = "s.depart_max IS NOT NULL, s.depart_max, 3"
-    which = (_NO_CLOCK, _SURELY_RUNS)
-    yield from _lines(connection, question, (WAITING,), which, ended, order)
-
-
-def _rank() -> str:
-    cases = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(EVERY))
-    return f"CASE s.nature {cases} END"
+    yield from _lines(connection, asked, (_NO_CLOCK, _SURELY_RUNS), _WAIT_ENDED_LATER, order)
 
 
 def _lines(
     connection: Connection,
     question: Question,
-    natures: Sequence[str],
     which: tuple[str, str],
-    ended: tuple[str, str],
+    ended_later: str,
     order: str,
     until: date | None = None,
 ) -> Iterator[Line]:
+    """The spans of these kinds: ``which`` are selected, which of them are so for certain (SQL)."""
     teach(connection)
     selected, certain = which
     asked = condition(question.filters)
@@ -246,11 +238,11 @@ def _lines(
     parts = [
         _SELECT.format(
             certain=certain,
-            natures=", ".join(f"'{nature}'" for nature in natures),
+            natures=", ".join(f"'{nature}'" for nature in question.kinds),
             which=f"{selected} AND {end}",
             filters=asked.sql,
         )
-        for end in ended
+        for end in (_STILL_RUNNING, ended_later)
     ]
     query = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS s ORDER BY {order}"
     day = values["day"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.selection import Filters, counting, not_admitted
 from agir_cli.reports.sheet import Sheet, columns, one_list
-from agir_cli.reports.texts import weekday_date
+from agir_cli.reports.texts import half_days, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -140,12 +140,8 @@ _TOLD = {
 }
 
 
-def _halves(days: float | None) -> str:
-    return "" if days is None else str(days).replace(".", ",")
-
-
 _KEEPING = {None: "", KEPT: "dans le délai", LATE: "hors délai", UNKNOWN: "indéterminé"}
-KNOWN = columns(COLUMNS, {"passage": _TOLD.__getitem__, "mediane_jours": _halves})
+KNOWN = columns(COLUMNS, {"passage": _TOLD.__getitem__, "mediane_jours": half_days})
 _KNOWN_MEASURED = columns(Measured._fields, {"delai": _KEEPING.__getitem__})
 
 

@@ -31,6 +31,7 @@ from agir_cli.reports.sheet import (
 from agir_cli.reports.texts import (
     french_text,
     full_name,
+    half_days,
     number,
     percent,
     plural,
@@ -477,10 +478,6 @@ _DAYS = ("mediane_jours", "p90_jours")
 NAMES = ("referent", "bureau", "nature", "controle", "intitule", "du_des", *_COUNTS, *_DAYS)
 
 
-def _half(days: float | None) -> str:
-    return "" if days is None else str(days).replace(".", ",")
-
-
 def _stage(code: str | None) -> str:
     from agir_cli.reports.field_words import words_of
 
@@ -488,7 +485,7 @@ def _stage(code: str | None) -> str:
 
 
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
-    **dict.fromkeys(_COUNTS, number), "taux": percent, "mediane_jours": _half,
+    **dict.fromkeys(_COUNTS, number), "taux": percent, "mediane_jours": half_days,
     "nature": NATURES.__getitem__, "du_des": _stage,
 }  # fmt: skip
 

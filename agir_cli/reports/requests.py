@@ -183,11 +183,6 @@ def pending(rows: Iterable[Request]) -> list[Request]:
     return [row for row in rows if row.situation in (TO_SEND, AT_OFII)]
 
 
-def of_situation(rows: Iterable[Request], situation: str) -> list[Request]:
-    """Those of one situation."""
-    return [row for row in rows if row.situation == situation]
-
-
 def sent(rows: Iterable[Request]) -> list[Request]:
     """Those that were on a listing, answered or not."""
     return [row for row in rows if row.date_envoi]
@@ -277,7 +272,7 @@ _LISTED = ("dossier", "nom", "prenoms", "date_fiche", "listing", "date_envoi", "
 def sheet_of_pending(connection: Connection, day: date) -> Sheet:
     """What waits today: each form that no listing has carried, and each that OFII has."""
     rows = pending(requests(connection, day, perhaps=True))
-    parts = {name: of_situation(rows, name) for name in (TO_SEND, AT_OFII)}
+    parts = {name: _chosen(rows, name) for name in (TO_SEND, AT_OFII)}
     every = Section("", _KNOWN, rows).with_columns(_LISTED)
     return Sheet(
         title="Demandes en attente",
@@ -291,7 +286,7 @@ def sheet_of_pending(connection: Connection, day: date) -> Sheet:
 
 
 def _chosen(rows: Sequence[Request], name: str) -> Sequence[Request]:
-    return sent(rows) if name == SENT else of_situation(rows, name)
+    return sent(rows) if name == SENT else [row for row in rows if row.situation == name]
 
 
 def _sections(

@@ -14,11 +14,13 @@ from agir_cli.reports.field_words import shown
 from agir_cli.reports.sheet import Data, Section, Sheet, columns, heading_of, prose
 from agir_cli.reports.texts import french_text, full_name, paris_moment
 from agir_cli.reports.timeline import Names, told
+from agir_cli.store.directory import office_names, referent_names
 from agir_cli.store.erasure import classes
 from agir_cli.store.retention import Duration, durations, holds
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
+    from agir_cli.store.erasure import Column
 
 _IN = "IN (SELECT value FROM json_each(:{}))"
 _EVENTS = f"event IN (SELECT id FROM events WHERE dossier {_IN.format('dossiers')})"
@@ -50,18 +52,21 @@ class Asked(NamedTuple):
 
 def rows_of(connection: Connection, asked: Asked) -> dict[str, list[dict[str, Any]]]:
     """Every row that is theirs, table by table: the columns that the person is given."""
-    values = {"persons": json.dumps(asked.persons), "dossiers": json.dumps(asked.dossiers)}
     found = {}
     for table, whose in WHOSE.items():
-        given = [name for name, column in classes()[table].items() if column.given]
-        cursor = connection.execute(
-            f"SELECT {', '.join(given)} FROM {table} WHERE {whose} ORDER BY 1", values
-        )
+        given = [*_given(table)]
+        query = f"SELECT {', '.join(given)} FROM {table} WHERE {whose} ORDER BY 1"
+        cursor = connection.execute(query, _values(asked))
         rows = [dict(zip(given, row, strict=True)) for row in cursor]
         found[table] = [{n: v for n, v in row.items() if v is not None} for row in rows]
     for event in found["events"]:
         event["payload"] = json.loads(event["payload"])
     return found
+
+
+def _given(table: str) -> dict[str, Column]:
+    """The columns of a table that the person is given."""
+    return {name: column for name, column in classes()[table].items() if column.given}
 
 
 def whole(connection: Connection, asked: Asked, day: date) -> dict[str, Any]:
@@ -75,8 +80,7 @@ def whole(connection: Connection, asked: Asked, day: date) -> dict[str, Any]:
         "colonnes": {
             table: {
                 name: {"nature": column.nature, "duree": column.duration}
-                for name, column in classes()[table].items()
-                if column.given
+                for name, column in _given(table).items()
             }
             for table in WHOSE
         },
@@ -158,10 +162,7 @@ def _parts(connection: Connection, asked: Asked, day: date) -> Iterator[tuple[st
 
 
 def _directory(connection: Connection) -> Names:
-    return Names(
-        dict(connection.execute("SELECT code, nom FROM referents")),
-        dict(connection.execute("SELECT bureau, nom FROM offices")),
-    )
+    return Names(referent_names(connection), office_names(connection))
 
 
 def _fields(row: Mapping[str, Any], names: Names | None = None) -> Lines:
@@ -220,7 +221,7 @@ def _recipients(connection: Connection, asked: Asked) -> Lines:
 
 def _kept(rows: Mapping[str, Sequence[Mapping[str, Any]]], known: Mapping[str, Duration]) -> Lines:
     used = {column.duration for table, held in rows.items() if held
-            for column in classes()[table].values() if column.given}  # fmt: skip
+            for column in _given(table).values()}  # fmt: skip
     if "personne" in used and not any(each.get("date_contrat") for each in rows["dossiers"]):
         used = {*used, "propose"} - {"personne"}
     for code, each in known.items():

@@ -14,7 +14,7 @@ from agir_cli.reports import movements
 from agir_cli.reports.flows import Question, figures
 from agir_cli.reports.periods import period_of
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
-from agir_cli.reports.texts import number, percent, rate, short_date, weekday_date
+from agir_cli.reports.texts import number, number_if_any, percent, rate, short_date, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.reports.selection import Filters
@@ -46,15 +46,11 @@ def told(measure: str) -> str:
     return _TOLD[measure]
 
 
-def _told(count: int | None) -> str:
-    return "" if count is None else number(count)
-
-
 KNOWN = columns(
     Aim._fields,
     {
         "departement": lambda code: code or "Ensemble", "mesure": _TOLD.__getitem__,
-        "objectif": number, "atteint": number, "prevision": _told,
+        "objectif": number, "atteint": number, "prevision": number_if_any,
         **dict.fromkeys(("taux_objectif", "taux_prevision"), percent),
     },
 )  # fmt: skip

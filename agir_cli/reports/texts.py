@@ -108,6 +108,21 @@ def number(value: int | None) -> str:
     return "masqué" if value is None else f"{value:,}".replace(",", "\u202f")
 
 
+def number_if_any(value: int | None) -> str:
+    """The same; empty for none."""
+    return "" if value is None else number(value)
+
+
+def number_or_word(value: int | str | None) -> str:
+    """The same of a column in which words stand among numbers."""
+    return value if isinstance(value, str) else number(value)
+
+
+def half_days(days: float | None) -> str:
+    """« 12,5 »; empty for none."""
+    return "" if days is None else str(days).replace(".", ",")
+
+
 def percent(value: float | None) -> str:
     """« 39,0 % »; empty for none."""
     return "" if value is None else f"{value:.1f} %".replace(".", ",")

@@ -86,6 +86,7 @@ def life(connection: Connection, dossier: str, day: date, *, past: bool = False)
 
     ``past``: leave out what took effect after ``day``, but for planned steps.
     """
+    from agir_cli.store.directory import office_names, referent_names
     from agir_cli.store.journal import load
     from agir_cli.store.settings import rulebook_of
 
@@ -96,8 +97,8 @@ def life(connection: Connection, dossier: str, day: date, *, past: bool = False)
         (dossier,),
     ).fetchone()
     names = Names(
-        dict(connection.execute("SELECT code, nom FROM referents")),
-        dict(connection.execute("SELECT bureau, nom FROM offices")),
+        referent_names(connection),
+        office_names(connection),
         dict(connection.execute(_NAMED, (dossier, dossier))),
     )
     name = full_name(*(row or (None, None)))

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agir_cli.drafts import draft, is_draft, take_name
+from agir_cli.drafts import draft, is_draft, take_name, write_private
 from agir_cli.failures import AgirFailure
 from agir_cli.store.stamp import now
 
@@ -172,11 +172,9 @@ def cut(path: Path, first: date) -> int:
         start = old + (1 if lines and lines[0].startswith(_CUT) else 0)
         if old:
             with draft(place) as new:
-                handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 mark = lines[start - 1].rpartition("\t")[2]
-                kept = "".join(f"{line}\n" for line in [f"{_CUT}\t{mark}", *lines[start:]])
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(kept)
+                kept = [f"{_CUT}\t{mark}", *lines[start:]]
+                write_private(new, "".join(f"{line}\n" for line in kept))
                 take_name(new, place, overwrite=True)
         return old
     return 0

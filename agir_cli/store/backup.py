@@ -18,7 +18,7 @@ from sqlite3 import SQLITE_FULL, DatabaseError
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from agir_cli.drafts import draft, is_draft, sync, take_name
+from agir_cli.drafts import draft, is_draft, sync, take_name, write_private
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import seal
 from agir_cli.store.driver import Connection, connect, copy_to, explained, reading
@@ -178,9 +178,7 @@ def _describe(place: Path, kept: Backup) -> None:
         "evenements": kept.events, "sha256": kept.sha256,
     }  # fmt: skip
     beside = place.with_name(place.name + seal.BESIDE)
-    handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(words, file)
+    write_private(beside, json.dumps(words))
     sync(beside)
 
 

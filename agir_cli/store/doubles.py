@@ -13,7 +13,7 @@ from typing import Any
 from agir_cli.domain.dates import from_edtf
 from agir_cli.identity.evidence import Birth, Population, Traits, alike, traits_words
 from agir_cli.identity.names import MATCH, Word, word, words_of
-from agir_cli.identity.pairs import DAYS, Places, kept, reach_key, word_key
+from agir_cli.identity.pairs import DAYS, Places, kept, key_of
 from agir_cli.store.driver import Connection
 
 _NAMES, _MOST_NAMES = ("nom", "prenoms", "nom_usage"), 8
@@ -146,7 +146,7 @@ def population(connection: Connection) -> Population:
     query = "SELECT count(*) FROM name_keys WHERE key BETWEEN ? AND ?"
 
     def count(kind: str, value: str) -> int:
-        key = word_key(value) if kind == "word" else reach_key(kind, value)
+        key = key_of(kind, value)
         last = key | ((1 << DAYS) - 1 if kind == "word" else 0)
         return int(connection.execute(query, (key, last)).fetchone()[0])
 
@@ -204,7 +204,7 @@ def sounding(connection: Connection, text: str) -> list[str]:
     last = (1 << DAYS) - 1
     found: set[str] | None = None
     for each in wanted:
-        starts = [word_key(key) for key in each.keys]
+        starts = [key_of("word", key) for key in each.keys]
         places = Places(set(), {(key, key | last) for key in starts})
         holders = {person for _, person in near(connection, places)}
         found = holders if found is None else found & holders

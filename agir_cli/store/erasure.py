@@ -23,7 +23,7 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
 from agir_cli.shipped import data_file
-from agir_cli.store import doubles, journal, key, memory, settings
+from agir_cli.store import doubles, journal, memory, memory_keys, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS
 from agir_cli.store.stamp import Stamp, encode_ulid
@@ -241,7 +241,7 @@ def _forget_beside(connection: Connection, dossiers: str, said: Collection[str])
         f"UPDATE listing_rows SET dossier = '', contenu = NULL WHERE {whose}", (dossiers,)
     )
     connection.execute(f"DELETE FROM run_lines WHERE {whose}", (dossiers,))
-    keys = key.there(connection, connection.path) if connection.path is not None else []
+    keys = memory_keys.there(connection, connection.path) if connection.path is not None else []
     numbers = [text for text in said if any(map(str.isdigit, text))] if keys else []
     tags = (each.tag for text in numbers for each in memory.of_number(keys, text))
     names = ((settings.reopened_as(tag),) for tag in tags)

@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlite3 import SQLITE_CORRUPT
 from typing import BinaryIO
 
-from agir_cli.drafts import draft, is_draft, sync, take_name
+from agir_cli.drafts import draft, is_draft, make_private, sync, take_name
 from agir_cli.failures import FileFailure, NewerFailure, reason_of
-from agir_cli.store import access, backup, cipher, dump, key, lists, migrations, seal
+from agir_cli.store import access, backup, cipher, dump, lists, memory_keys, migrations, seal
 from agir_cli.store.companions import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -126,7 +126,7 @@ _missed: set[Path] = set()
 
 def _look_for_keys(connection: Connection, path: Path) -> None:
     """Say at once, whatever the command, that a key of the memory of used-up rights is lost."""
-    if not (path in _missed or is_draft(path)) and (told := key.lost(connection, path)):
+    if not (path in _missed or is_draft(path)) and (told := memory_keys.lost(connection, path)):
         _missed.add(path)
         notice(told)
 
@@ -213,7 +213,7 @@ def _taken(path: Path) -> FileFailure:
 
 def refuse_name(path: Path) -> None:
     """Raise `FileFailure` where no new file may take a name; otherwise its folder is there."""
-    if path.name.endswith((*COMPANIONS, seal.BESIDE, key.BESIDE)):
+    if path.name.endswith((*COMPANIONS, seal.BESIDE, memory_keys.BESIDE)):
         raise FileFailure(
             f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
         )
@@ -283,7 +283,7 @@ def create_file(path: Path, named: Path | None = None, key: bytes = b"") -> Conn
     from agir_cli.store.schema import build
 
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        make_private(path)
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
@@ -454,7 +454,7 @@ def apart(path: Path) -> Iterator[Connection]:
         with consulting(path) as connection:
             if path.stat().st_size > _IN_MEMORY:
                 place = kept.enter_context(draft(path))
-                os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+                make_private(place)
                 copy = kept.enter_context(closing(connect(place, "rw", connection.key)))
             else:
                 copy = kept.enter_context(in_memory(connection.key))
@@ -476,7 +476,7 @@ def recode(path: Path, key: bytes) -> None:
     open_file(path, write=True).close()  # brought forward, and its journal played back
     with _told(path), ExitStack() as kept:
         place = kept.enter_context(draft(path))
-        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        make_private(place)
         held = kept.enter_context(closing(connect(path, "rw", able=True)))
         _refuse_damaged(held, path)
         patiently(held, partial(held.execute, "BEGIN IMMEDIATE"))

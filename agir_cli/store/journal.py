@@ -25,10 +25,9 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
 from agir_cli.store import doubles, migrations, people, seal
 from agir_cli.store.directory import joined_referents
-from agir_cli.store.driver import Connection
+from agir_cli.store.driver import Columns, Connection, insert
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.projection import projected
-from agir_cli.store.rows import Columns, insert
 
 EVENT_COLUMNS = (
     "id", "dossier", "kind", "effective_from", "effective_to", "recorded_at", "author", "batch",
@@ -81,7 +80,7 @@ def load(
         try:
             event = event_of(row)
         except UnreadableEvent as fault:
-            raise named(connection, fault) from None
+            raise with_reference(connection, fault) from None
         if joined:
             event = _of_one(event, joined)
         if event.id in texts:
@@ -161,7 +160,7 @@ def _of_one(event: Event, joined: Mapping[str, str]) -> Event:
     return event._replace(payload={**event.payload, **new}) if new else event
 
 
-def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
+def with_reference(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
     """The same failure, with the reference of its dossier where the list has it."""
     query = "SELECT dossier FROM dossiers WHERE id = ?"
     row = connection.execute(query, (fault.dossier,)).fetchone()

@@ -77,6 +77,14 @@ def find(connection: Connection, text: str) -> list[Candidate]:
     return find_each(connection, [text])[text]
 
 
+def meant(connection: Connection, text: str) -> list[Candidate]:
+    """The dossiers that a text means: of one person's, the open one where there is one."""
+    found = find(connection, text)
+    still_open = [each for each in found if each.etape != "clos"]
+    alone = len(still_open) == 1 and len({each.person for each in found}) == 1
+    return still_open if alone else found
+
+
 def find_each(connection: Connection, texts: Iterable[str]) -> dict[str, list[Candidate]]:
     """What `find` finds for each of these texts; names are looked through twice at most."""
     every = list(texts)
@@ -342,10 +350,7 @@ def find_one(connection: Connection, text: str) -> str:
     """
     if not text.strip():
         raise NotFoundFailure("Quel dossier ? Donnez sa référence, un n° AGDREF ou un nom.")
-    found = find(connection, text)
-    still_open = [c for c in found if c.etape != "clos"]
-    if len(still_open) == 1 and len({c.person for c in found}) == 1:
-        found = still_open
+    found = meant(connection, text)
     if len(found) == 1:
         access.saw([found[0].id])
         return found[0].id

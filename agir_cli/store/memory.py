@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from agir_cli.identity.evidence import Traits
 from agir_cli.identity.memory import Fingerprint, asked, fingerprints
-from agir_cli.store import doubles, key, people, settings
+from agir_cli.store import doubles, memory_keys, people, settings
 from agir_cli.store.driver import Connection
-from agir_cli.store.key import Key
+from agir_cli.store.memory_keys import Key
 
 
 class Remembered(NamedTuple):
@@ -131,7 +131,7 @@ def count(connection: Connection) -> list[tuple[str, int, str, str]]:
 
 def lines(connection: Connection) -> tuple[list[tuple[str, ...]], list[str]]:
     """Every line of the memory, and the ids of the keys that they were made with."""
-    return connection.execute("SELECT * FROM final_memory").fetchall(), key.used(connection)
+    return connection.execute("SELECT * FROM final_memory").fetchall(), memory_keys.used(connection)
 
 
 def take(connection: Connection, made: Iterable[tuple[str, ...]], keys: Iterable[str]) -> None:
@@ -140,9 +140,9 @@ def take(connection: Connection, made: Iterable[tuple[str, ...]], keys: Iterable
         "INSERT INTO final_memory VALUES (?, ?, ?, ?, ?) ON CONFLICT (empreinte, cle) DO NOTHING"
     )
     connection.executemany(query, made)
-    known = dict.fromkeys((*key.used(connection), *keys))
+    known = dict.fromkeys((*memory_keys.used(connection), *keys))
     if known:
-        settings.set_setting(connection, key.USED, " ".join(known))
+        settings.set_setting(connection, memory_keys.USED, " ".join(known))
 
 
 # --- told to all sites --------------------------------------------------------------------
@@ -273,9 +273,9 @@ def ends_elsewhere(
     """
     path = connection.path
     every = {row[0] for row in connection.execute("SELECT empreinte FROM final_prints")}
-    if not every or path is None or key.missing(connection, path):
+    if not every or path is None or memory_keys.missing(connection, path):
         return
-    keys = key.keys(connection, path)
+    keys = memory_keys.keys(connection)
     here = persons_here(connection, keys)
     query = "SELECT site, author, recorded_at FROM events JOIN final_ends ON dit_le ="
     query += " recorded_at || id WHERE qui = ? AND dossier = ?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from json import dumps
 from typing import Any
@@ -84,18 +85,12 @@ def _action(row: tuple[Any, ...]) -> Action:
         action, type_, objet, progress, first, last, partners, departments, participants, due,
         responsible, dossier, remark, referent, stream,
     ) = row  # fmt: skip
-    on = PartialDate(*map(_day, (first, last))) if first else None
+    on = PartialDate(*map(date.fromisoformat, (first, last))) if first else None
     return Action(
         action, ActionType(type_), objet or "", Progress(progress), on, partners, departments,
         int(participants) if participants is not None else None, from_edtf(due) if due else None,
         responsible, dossier, remark, referent, stream,
     )  # fmt: skip
-
-
-def _day(text: str) -> Any:
-    from datetime import date
-
-    return date.fromisoformat(text)
 
 
 def of_actions(connection: Connection, streams: Sequence[str]) -> dict[str, Candidate]:

@@ -11,8 +11,7 @@ from agir_cli.domain.dates import PartialDate, from_edtf
 from agir_cli.domain.fields import FIELDS, PERSON_FIELDS, loaded
 from agir_cli.domain.identity import former_keys, name_key, number_key
 from agir_cli.store import doubles
-from agir_cli.store.driver import Connection
-from agir_cli.store.rows import Columns, insert
+from agir_cli.store.driver import Columns, Connection, insert
 from agir_cli.store.stamp import Stamp
 
 

@@ -32,8 +32,8 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.values import NUMBER
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation
+from agir_cli.store.driver import Columns, Rows
 from agir_cli.store.lists import FOLDED
-from agir_cli.store.rows import Columns, Rows
 
 
 class Projection(NamedTuple):
@@ -459,8 +459,6 @@ SAME, OTHER = "meme", "autre"
 
 def _ties(said: Columns) -> Rows:
     """Whose dossiers somebody has said to be this person's, and not to be."""
-    if not any(said["linked"]) and not any(said["namesakes"]):
-        return Rows("ties", (), {})
     both = enumerate(zip(said["linked"], said["namesakes"], strict=True))
     return _rows(
         "ties",

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlite3 import DatabaseError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.drafts import draft
+from agir_cli.drafts import draft, write_private
 from agir_cli.store import lists
 from agir_cli.store.waiting import notice
 
@@ -490,9 +490,7 @@ def keep_witness(path: Path, seal: Seal) -> None:
         "abime": seal.damaged, "compteur": seal.counter, "sauve_le": seal.saved,
     }  # fmt: skip
     with suppress(OSError), draft(_beside(path)) as new:
-        handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(words, file)
+        write_private(new, json.dumps(words))
         new.replace(_beside(path))
 
 

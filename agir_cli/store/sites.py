@@ -32,7 +32,7 @@ from agir_cli.site_keys import (
 from agir_cli.store import cipher, migrations, seal, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.journal import STATISTICS
-from agir_cli.store.key import write_secret
+from agir_cli.store.memory_keys import write_secret
 
 NETWORK = "sites"
 """The dossier, which is nobody's, of what is recorded about sites."""

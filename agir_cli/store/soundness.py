@@ -18,7 +18,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
-from agir_cli.store.key import missing, path_of
+from agir_cli.store.memory_keys import missing, path_of
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
 from agir_cli.store.stamp import now
 
@@ -430,7 +430,9 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
                    " été enregistré après le précédent")
         for event in seal.broken(connection)
     ]  # fmt: skip
-    yield from _shortened(found, "événement changé")
+    yield from found[:SHOWN]  # one event that is taken out changes all that follow
+    if len(found) > SHOWN:
+        yield Difference("", "événement changé", f"et {len(found) - SHOWN} autres qui les suivent")
     yield from _erased_differences(connection)
     for cut in seal.cuts(connection):
         told = f"site {cut.site} : le dernier est le n° {cut.last}, le n° {cut.wanted} y était"
@@ -452,13 +454,6 @@ def _erased_differences(connection: Connection) -> Iterator[Difference]:
         query = f"SELECT site, seq, id FROM events WHERE {empty} ORDER BY id LIMIT {SHOWN}"
         for site, number, event in connection.execute(query).fetchall():
             yield Difference("", "événement changé", f"site {site}, n° {number} ({event}) : {told}")
-
-
-def _shortened(found: list[Difference], what: str) -> Iterator[Difference]:
-    """One event that is taken out changes all that follow: the first are named."""
-    yield from found[:SHOWN]
-    if len(found) > SHOWN:
-        yield Difference("", what, f"et {len(found) - SHOWN} autres qui les suivent")
 
 
 _OWNERS = {

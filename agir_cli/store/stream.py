@@ -21,8 +21,7 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
 from agir_cli.site_keys import EVERY
 from agir_cli.store import directory, journal, people, seal, versions
-from agir_cli.store.driver import Connection
-from agir_cli.store.rows import insert
+from agir_cli.store.driver import Connection, insert
 
 _COLUMNS = (*seal.COLUMNS, "payload", "salt", "hash")
 _SEQ, _PAYLOAD, _SALT, _HASH = map(_COLUMNS.index, ("seq", "payload", "salt", "hash"))

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, from_edtf
+from agir_cli.domain.dates import from_edtf
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import FileFailure
 from agir_cli.store import directory, erasure
@@ -196,12 +196,8 @@ def erasures_to_tell(connection: Connection) -> list[Draft]:
         if new:
             words = {"dossiers": " ".join(new), "demande": wanted.demand, "motif": wanted.reason,
                      "auteur": stamp.author, "instant": stamp.recorded_at}  # fmt: skip
-            found.append(Draft(Kind.PERSON_ERASED, _day(wanted.day), texts=words))
+            found.append(Draft(Kind.PERSON_ERASED, from_edtf(wanted.day), texts=words))
     return found
-
-
-def _day(text: str) -> PartialDate:
-    return from_edtf(text)
 
 
 def erase_told(connection: Connection, told: Mapping[str, Any]) -> list[str]:

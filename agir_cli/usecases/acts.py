@@ -94,21 +94,19 @@ def perform(
         from agir_cli.usecases import network
 
         whose = _named(ledger, command) if command.given.get("dossier") else ""
-        return (
-            whose
-            if isinstance(whose, NotDone)
-            else network.record(ledger, command, whose, typed=not from_file)
-        )
+        if isinstance(whose, NotDone):
+            return whose
+        return network.record(ledger, command, whose, typed=not from_file)
     if isinstance(command, c.DecideLiaison):
-        meant = _whom(ledger, command)
-        if isinstance(meant, NotDone):
-            return meant
-        command = meant
-    named = _named(ledger, command)
-    if isinstance(named, NotDone):
-        return named
-    stranger = not_them(ledger, named, said.given) if said is not None else ()
-    return NotDone(stranger) if stranger else act(ledger, named, command)
+        addressed = _whom(ledger, command)
+        if isinstance(addressed, NotDone):
+            return addressed
+        command = addressed
+    dossier = _named(ledger, command)
+    if isinstance(dossier, NotDone):
+        return dossier
+    stranger = not_them(ledger, dossier, said.given) if said is not None else ()
+    return NotDone(stranger) if stranger else act(ledger, dossier, command)
 
 
 def _named(ledger: Ledger, command: c.Command) -> str | NotDone:
@@ -158,10 +156,10 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     state = ledger.state(dossier)
     added: list[Finding] = []
     if isinstance(command, Named):
-        named = with_referents(ledger, command, added)
-        if isinstance(named, NotDone):
-            return named
-        command = named
+        known = with_referents(ledger, command, added)
+        if isinstance(known, NotDone):
+            return known
+        command = known
     if isinstance(command, c.BookAppointment):
         placed = at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
@@ -247,20 +245,20 @@ def at_known_office(
     given = command.bureau
     if given is None:
         return command
-    named = {office.code: office for office in directory.every_office(ledger.connection)}
-    found, whole = meant(given, ((office.code, office.words) for office in named.values()))
+    offices = {office.code: office for office in directory.every_office(ledger.connection)}
+    found, whole = meant(given, ((office.code, office.words) for office in offices.values()))
     if len(found) > 1:
-        return _several("bureau", given, [f"{code} ({named[code].name})" for code in found])
+        return _several("bureau", given, [f"{code} ({offices[code].name})" for code in found])
     if found:
-        office = named[found[0]]
+        office = offices[found[0]]
         if not whole:
             added.append(_read_as("bureau", given, f"{office.name} ({office.code})"))
         added += _far_or_closed(office, department, moment_of(command).day)
         return command.but(bureau=office.code)
-    near = nearest(given, ((office.code, office.name) for office in named.values()))[:3]
+    near = nearest(given, ((office.code, office.name) for office in offices.values()))[:3]
     near = near or _around(ledger, given, department, moment_of(command).day)
-    here = [office.code for office in named.values() if office.department == department]
-    listed = " ; ".join(f"{code} ({named[code].name})" for code in near or here)
+    here = [office.code for office in offices.values() if office.department == department]
+    listed = " ; ".join(f"{code} ({offices[code].name})" for code in near or here)
     known = f"{'proches' if near else 'connus'} : {listed or f'aucun dans le {department}'}"
     added.append(finding("bureau_inconnu", field="bureau", bureau=given[:40], connus=known))
     return command

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agir_cli.drafts import draft, final_of
+from agir_cli.drafts import draft, final_of, make_private
 from agir_cli.failures import AgirFailure, FileFailure, NewerFailure, NotFoundFailure, reason_of
 from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
@@ -156,7 +155,7 @@ def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
         raise NotFoundFailure(f"« {source} » n'est pas une sauvegarde.")
     key_of_file(source)  # where nobody has it, it is this one's that is missing
     try:
-        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        make_private(place)
     except OSError as error:
         raise uncreated(Path(final_of(str(place))), error) from None
     try:

@@ -9,7 +9,7 @@ from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.folding import fold, words_of
 from agir_cli.domain.network import Action
-from agir_cli.store import directory, doubles, journal, people, retention, settings
+from agir_cli.store import directory, doubles, journal, lookup, people, retention, settings
 from agir_cli.store.directory import Department, OfficeRow, Referent
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
@@ -99,8 +99,8 @@ def record_of(connection: Connection, dossier: str) -> Record:
 
 
 def _others(connection: Connection, events: Iterable[Event]) -> dict[str, str]:
-    named = {str(e.payload["autre"]) for e in events if "autre" in e.payload}
-    return {each.id: each.reference for each in dossiers(connection, ids=named)} if named else {}
+    others = {str(e.payload["autre"]) for e in events if "autre" in e.payload}
+    return {each.id: each.reference for each in dossiers(connection, ids=others)} if others else {}
 
 
 def search(visitor: Visitor, text: str) -> list[Candidate]:
@@ -115,10 +115,7 @@ def meant(visitor: Visitor, text: str) -> tuple[list[Candidate], list[str]]:
     Of one person's dossiers, the open one is meant where there is one.
     """
     with consulting(visitor.path) as connection:
-        found = find(connection, text)
-        still_open = [each for each in found if each.etape != "clos"]
-        if len({each.person for each in found}) == 1 and len(still_open) == 1:
-            return still_open, []
+        found = lookup.meant(connection, text)
         failure = None if found else no_match(connection, text)
         return found, [failure.sentence, *failure.details] if failure else []
 

@@ -23,12 +23,12 @@ from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Paper
 from agir_cli.store import reference, settings
-from agir_cli.store.file import appearing, consulting
+from agir_cli.store.file import consulting
 from agir_cli.store.reference import data_file
 from agir_cli.usecases import directory, listings
 from agir_cli.usecases.acts import perform
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
-from agir_cli.usecases.upkeep import fill_new
+from agir_cli.usecases.upkeep import init_file
 
 TODAY = date(2023, 10, 9)
 """The day of the figures [W: Les personnes accompagnées au 09/10/2023]."""
@@ -94,9 +94,8 @@ def build(path: Path, today: date = TODAY) -> None:
 
     ``today``: the day on which everything is entered. A build that fails leaves no file.
     """
-    with appearing(path) as place:
-        fill_new(place, path, site=None)
-        _fill(Visitor(place, today, settings.DEMONSTRATION_AUTHOR))
+    author = settings.DEMONSTRATION_AUTHOR
+    init_file(path, site=None, fill=lambda place: _fill(Visitor(place, today, author)))
 
 
 def is_demonstration(path: Path) -> bool:

@@ -115,9 +115,33 @@ def _keep(ledger: Ledger, table: Table, changed: Sequence[Mapping[str, str | Non
 def _taken(
     connection: Connection, table: Table, lines: Iterable[Line], reading: Reading
 ) -> tuple[Taken, list[Mapping[str, str | None]]]:
-    known, faults, notes = _known(connection, table), list[str](), list[str]()
+    known = _known(connection, table)
     here = known.rows[table.name]
-    read = [(line, *read_row(table, cells, reading)) for line, cells in lines]
+    rows, notes = _agreed(
+        table, [(n, *read_row(table, cells, reading)) for n, cells in lines], known
+    )
+    changes, changed = [], list[Mapping[str, str | None]]()
+    for key, said in rows.items():
+        left = here.get(key, {}).keys() - said.keys()
+        told = _changed(table, here.get(key, {}), now := {**said, **dict.fromkeys(left)})
+        if told:
+            changes.append(Change(told_key(key), key not in here, told))
+            changed.append(now)
+    counted = [f"{each} ({n})" if n > 1 else each for each, n in Counter(notes).items()]
+    return Taken(
+        table, tuple(changes), len(rows) - len(changes), len(here.keys() - rows.keys()),
+        tuple(counted),
+    ), changed  # fmt: skip
+
+
+def _agreed(
+    table: Table, read: Sequence[tuple[int, Row, list[str]]], known: Directory
+) -> tuple[dict[tuple[str, ...], Row], list[str]]:
+    """The rows of a file by their key, each with what the directory knew, and what is to be noted.
+
+    Raises `RowsFailure` with every fault.
+    """
+    here, faults, notes = known.rows[table.name], list[str](), list[str]()
     # A row is checked beside all of its file: a sector may stand under the one that it is in.
     fresh = {key_of(table, row): row for _, row, wrong in read if not wrong}
     both = {key: {**here.get(key, {}), **row} for key, row in fresh.items()}
@@ -145,18 +169,7 @@ def _taken(
         faults += [f"ligne {line} : {each}" for each in wrong]
     if faults:
         raise RowsFailure("Annuaire refusé : rien n'a été changé.", *faults)
-    changes, changed = [], list[Mapping[str, str | None]]()
-    for key, (_, said, _former) in seen.items():
-        left = here.get(key, {}).keys() - said.keys()
-        told = _changed(table, here.get(key, {}), now := {**said, **dict.fromkeys(left)})
-        if told:
-            changes.append(Change(told_key(key), key not in here, told))
-            changed.append(now)
-    counted = [f"{each} ({n})" if n > 1 else each for each, n in Counter(notes).items()]
-    return Taken(
-        table, tuple(changes), len(seen) - len(changes), len(here.keys() - seen.keys()),
-        tuple(counted),
-    ), changed  # fmt: skip
+    return {key: said for key, (_, said, _) in seen.items()}, notes
 
 
 def _together(before: Row, said: Row) -> dict[str, str]:
@@ -217,14 +230,14 @@ def one(connection: Connection, table: Table, text: str) -> tuple[tuple[str, ...
     """The row of a table that a text means: its key, a part of its name. `NotFoundFailure`."""
     every = {key_of(table, row): row for row in directory.rows_of(connection, table)}
     said = {told_key(key): key for key in every}
-    named = [(told, f"{told} {each.get('nom', '')}") for told, key in said.items()
+    names = [(told, f"{told} {each.get('nom', '')}") for told, key in said.items()
              for each in [every[key]]]  # fmt: skip
-    named += [(told, every[key]["nom"]) for told, key in said.items() if "nom" in every[key]]
-    found, _ = meant(text, [*((told, told) for told in said), *named])
+    names += [(told, every[key]["nom"]) for told, key in said.items() if "nom" in every[key]]
+    found, _ = meant(text, [*((told, told) for told in said), *names])
     if len(found) == 1:
         return said[found[0]], every[said[found[0]]]
     what = "peut en être plusieurs" if found else f"n'est pas dans {table.name}"
-    near = [*dict.fromkeys(found or nearest(text, named) or said)][:12]
+    near = [*dict.fromkeys(found or nearest(text, names) or said)][:12]
     told = (f"  {each}  {every[said[each]].get('nom', '')}".rstrip() for each in near)
     raise NotFoundFailure(f"« {text[:60]} » {what} :", *told)
 

@@ -202,7 +202,7 @@ _RANK = {grade: rank for rank, grade in enumerate(Grade)}
 # --- in words ----------------------------------------------------------------------------
 
 
-def named(facts: Iterable[str]) -> str:
+def facts_told(facts: Iterable[str]) -> str:
     """Facts that agree, or differ, in words (French): « nom (autre orthographe), sexe »."""
     told = []
     for each in facts:
@@ -219,7 +219,7 @@ _SHORT = {"date_naissance": "naissance", "agdref": "n° AGDREF", "commune": "com
 def evidence(likeness: Likeness) -> str:
     """What agrees and differs, for a sentence (French)."""
     parts = (("concorde", likeness.agree), ("diffère", likeness.differ))
-    return " ; ".join(f"{name} : {named(facts)}" for name, facts in parts if facts)
+    return " ; ".join(f"{name} : {facts_told(facts)}" for name, facts in parts if facts)
 
 
 def born(text: str | None) -> str:

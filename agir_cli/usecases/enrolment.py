@@ -64,12 +64,7 @@ def enroll(
     """
     command, elsewhere = (command, "") if found or not from_file else in_this_file(ledger, command)
     if elsewhere:
-        outcome = enroll(ledger, command, from_file=True, acts=acts)
-        if isinstance(outcome, NotDone):
-            return outcome
-        ledger.elsewhere[elsewhere] = outcome.reference
-        told = (finding("reference_ailleurs"),) if outcome.status == "cree" else ()
-        return outcome._replace(warnings=(*outcome.warnings, *told))
+        return _of_another_file(ledger, command, elsewhere, acts)
     if command.dossier is not None:
         return _complete_named(ledger, command, distinct, from_file=from_file)
     alone = from_file or not ledger.asks
@@ -90,8 +85,8 @@ def enroll(
     alike = ledger.alike(command, {h.person for h in by_number})
     if not by_number and not namesakes and not alike:
         return _noting(shared, _open_new(ledger, command, [], [], acts, erased))
-    named = {h.person for h in namesakes}
-    namesakes += [holding for holding, _ in alike if holding.person not in named]
+    theirs = {h.person for h in namesakes}
+    namesakes += [holding for holding, _ in alike if holding.person not in theirs]
     likeness = {holding.dossier: how for holding, how in alike}
     asked = asked_on(command, acts, ledger.context.today)
     standing = Known(
@@ -143,6 +138,18 @@ def family_unknown(ledger: Ledger, code: str) -> Finding | None:
     return None if ledger.households.knows(code) else finding("menage_inconnu", texte=code)
 
 
+def _of_another_file(
+    ledger: Ledger, command: Enroll, elsewhere: str, acts: Sequence[Command]
+) -> Outcome:
+    """Enroll whom a list of another file names by its reference, and know who it is from now on."""
+    outcome = enroll(ledger, command, from_file=True, acts=acts)
+    if isinstance(outcome, NotDone):
+        return outcome
+    ledger.elsewhere[elsewhere] = outcome.reference
+    told = (finding("reference_ailleurs"),) if outcome.status == "cree" else ()
+    return outcome._replace(warnings=(*outcome.warnings, *told))
+
+
 def _noting(shared: tuple[Finding, ...], outcome: Outcome) -> Outcome:
     if isinstance(outcome, NotDone) or not shared:
         return outcome
@@ -157,7 +164,10 @@ _SHARED = (
 
 
 def _with_joined(ledger: Ledger, command: Enroll) -> Enroll:
-    """The command of whoever joins somebody known, in their household where it says no other."""
+    """The command of whoever joins somebody known, in their household where it says no other.
+
+    A file's row is completed so late: what was read ahead of it goes by the row as it stands.
+    """
     if command.rejoint is None or command.menage is not None or "menage" in command.efface:
         return command
     found = ledger.candidates(command.rejoint)
@@ -212,17 +222,17 @@ def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:
     A list exported from another file (`report dossiers`) names its dossiers, joined persons and
     households by references that are nobody's here, or come to be somebody else's.
     """
-    named = (command.dossier or "").strip().upper()
+    reference = (command.dossier or "").strip().upper()
     described = command.nom is not None or command.prenoms is not None
-    if not (described and looks_like_reference(named) and ledger.is_elsewhere(named)):
+    if not (described and looks_like_reference(reference) and ledger.is_elsewhere(reference)):
         return command, ""
-    known = ledger.elsewhere.get(named)
+    known = ledger.elsewhere.get(reference)
     changes: dict[str, Any] = {"dossier": known}
     if command.rejoint is not None and looks_like_reference(command.rejoint):
         changes["rejoint"] = ledger.elsewhere.get(command.rejoint.strip().upper())
     if command.menage is not None and looks_like_reference(command.menage):
         changes["menage"] = f"M{command.menage}"  # a code of that file, no dossier of this one
-    return command.but(**changes), "" if known else named
+    return command.but(**changes), "" if known else reference
 
 
 # --- a person the file knows -------------------------------------------------------------
@@ -255,7 +265,8 @@ def _stated_again(
     return None
 
 
-_IDENTITY = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
+IDENTITY = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
+"""By which a person is told from another; a number is not theirs for certain."""
 
 
 def _who(command: Enroll) -> tuple[object, ...]:
@@ -272,7 +283,7 @@ def _said_otherwise(ledger: Ledger, command: Enroll, holding: Holding) -> bool:
     """Whether this very file has already given the number to another name, or another birth."""
     if not ledger.mention(holding.dossier):
         return False
-    changed = changed_values(command, holding).keys() & _IDENTITY
+    changed = changed_values(command, holding).keys() & IDENTITY
     return any(holding.values.get(name) for name in changed)
 
 
@@ -305,7 +316,7 @@ def _complete_named(
             (finding("agdref_autre_personne", told_, field="agdref", dossier=others[0].reference),)
         )
     completion = _completion(ledger, command, holding, distinct)
-    if isinstance(completion, NotDone) or completion.changed.keys().isdisjoint(_IDENTITY):
+    if isinstance(completion, NotDone) or completion.changed.keys().isdisjoint(IDENTITY):
         return _entered(ledger, completion, holding)
     confirmed = renamed(ledger, command, holding, completion.changed, distinct)
     if isinstance(confirmed, NotDone):
@@ -380,7 +391,7 @@ def _completion(
         return NotDone((finding("numero_fixe", field="agdref", dossier=state.reference),))
     if changed and not _named(holding, changed):
         return NotDone((finding("nom_manquant", "ni nom ni prénoms", field="nom"),))
-    if not changed.keys().isdisjoint({*_IDENTITY, "agdref"}) and ledger.memory_keys():
+    if not changed.keys().isdisjoint({*IDENTITY, "agdref"}) and ledger.memory_keys():
         now = traits({**holding.values, **changed}, holding.former)
         met = erased_met(ledger.remembered(now), distinct)
         before = erased_met(ledger.remembered(traits(holding.values, holding.former)))

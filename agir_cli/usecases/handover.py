@@ -22,8 +22,8 @@ from agir_cli.store import (
     doubles,
     erasure,
     journal,
-    key,
     memory,
+    memory_keys,
     people,
     retention,
     seal,
@@ -91,8 +91,8 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         if not (theirs.open or theirs.closed):
             raise UsageFailure(f"Ce fichier n'a aucun dossier du {department} : rien à remettre.")
         if people.finally_ended(ledger.connection).intersection(theirs.closed):
-            key.present(ledger.connection, visitor.path)
-        keys = key.keys(ledger.connection, visitor.path)
+            memory_keys.present(ledger.connection)
+        keys = memory_keys.keys(ledger.connection)
     with apart(visitor.path) as copy:
         ledger = _of_copy(copy, visitor)
         site = settings.site_of(copy)
@@ -103,23 +103,23 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         wanted = erasure.Wanted(visitor.today.isoformat(), "remise", "remise")
         rulebook = settings.rulebook_of(copy)
         erasure.erase(copy, theirs.closed, wanted, ledger.stamp, rulebook)
-        named, nobody = records.dossiers_of(copy, department, theirs.open)
+        ours, nobody = records.dossiers_of(copy, department, theirs.open)
         codes: set[str] = set()
         head = {
-            "dossiers": named, "numeros": {s: n for s, n in numbers if s.startswith(department)},
+            "dossiers": ours, "numeros": {s: n for s, n in numbers if s.startswith(department)},
             "fins": ends,
             "memoire": memory.lines(copy)[0], "cles": [each.secret.hex() for each in keys],
             "sites": sorted(site.verifying.hex() for site in sites.known(copy).values()),
         }  # fmt: skip
 
         def some() -> Iterator[list[Record]]:
-            for each in records.records(copy, [*named, *nobody]):
+            for each in records.records(copy, [*ours, *nobody]):
                 codes.update(records.referents_named(each))
                 yield each
             head["referents"], head["faits"] = records.referents_handed(copy, codes)
 
         count = len(theirs.open)
-        yield Outgoing(department, count, len(named), len(nobody), some(), head)
+        yield Outgoing(department, count, len(ours), len(nobody), some(), head)
 
 
 def _of_copy(copy: Connection, visitor: Visitor) -> Ledger:
@@ -173,7 +173,7 @@ def take(
             yield each
 
     try:
-        with key.kept_if_done(visitor.path), transaction(visitor) as ledger:
+        with memory_keys.kept_if_done(visitor.path), transaction(visitor) as ledger:
             known = settings.settings(ledger.connection)
             followed = known.get(settings.DEPARTMENTS)
             if followed and department not in followed.split(","):
@@ -272,15 +272,14 @@ def _taken(
 
 def _remember(ledger: Ledger, head: Mapping[str, Any]) -> None:
     """Keep the final fingerprints that came, and the keys they were made with."""
-    connection, path = ledger.connection, ledger.connection.path
-    assert path is not None
-    given = [key.key_of(bytes.fromhex(each)) for each in head["cles"]]
+    connection = ledger.connection
+    given = [memory_keys.key_of(bytes.fromhex(each)) for each in head["cles"]]
     for each in given:
-        key.keep(path, each)
+        memory_keys.keep(connection.file, each)
     memory.take(connection, map(tuple, head["memoire"]), ())
-    used = dict.fromkeys((*(each.id for each in given), *key.used(connection)))
+    used = dict.fromkeys((*(each.id for each in given), *memory_keys.used(connection)))
     if used:
-        settings.set_setting(connection, key.USED, " ".join(used))
+        settings.set_setting(connection, memory_keys.USED, " ".join(used))
     if head["fins"]:
         words = {memory.ENDS: json.dumps(head["fins"])}
         ledger.append(memory.FINALS, [Draft(Kind.DIRECTORY_CHANGED, texts=words)])
@@ -382,9 +381,9 @@ def _why_it_stays(
     ids = [each.id for each in every]
     if holds := retention.holds(connection, ids):
         return f"retenu {holds[0].told}"
-    named, _ = records.dossiers_of(connection, department, [each.person for each in every])
+    theirs, _ = records.dossiers_of(connection, department, [each.person for each in every])
     for each in every:
-        if each.id not in named:
+        if each.id not in theirs:
             return f"autre dossier, d'un autre département : {each.reference}"
         if each.id not in standing:
             return "non reçu : il n'était pas de la remise"

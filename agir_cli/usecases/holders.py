@@ -122,8 +122,8 @@ def not_them(ledger: Ledger, dossier: str, said: Mapping[str, Any]) -> tuple[Fin
         return _stranger(ledger, dossier, ["agdref"])
     if said.get("agdref") and known.values.get("agdref"):
         return ()
-    named = name_key(said.get("nom"), said.get("prenoms"))
-    agrees = ("nom" not in differs and named == known.key) or _born_the_same(known.values, said)
+    key = name_key(said.get("nom"), said.get("prenoms"))
+    agrees = ("nom" not in differs and key == known.key) or _born_the_same(known.values, said)
     return () if agrees else _stranger(ledger, dossier, differs)
 
 

@@ -270,7 +270,7 @@ def take_in(
             for number, chunk in enumerate(_chunks(file.lines)):
                 if number == 1 and not file.dry_run:  # a large file
                     backup.before(visitor.path, backup.IMPORT)
-                rows = [(line, _unreadable(line) or read(line.cells)) for line in chunk]
+                rows = [(line, unreadable(line) or read(line.cells)) for line in chunk]
                 ledger.read_ahead([asks(row) for _, row in rows if not isinstance(row, list)])
                 for line, row in rows:
                     counts.read += 1
@@ -305,7 +305,7 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield chunk
 
 
-def _unreadable(line: Line) -> list[Finding]:
+def unreadable(line: Line) -> list[Finding]:
     """Why a line could not be read, if it could not."""
     if isinstance(line.fault, Finding):
         return [line.fault]

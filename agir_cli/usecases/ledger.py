@@ -33,11 +33,11 @@ from agir_cli.domain.identity import (
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.identity.evidence import Likeness, Traits
-from agir_cli.store import access, directory, journal, key, memory, people, settings
+from agir_cli.store import access, directory, journal, memory, memory_keys, people, settings
 from agir_cli.store.directory import Referents
 from agir_cli.store.doubles import traits
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import recording
+from agir_cli.store.file import consulting, recording
 from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
 from agir_cli.store.people import Former, Holding, NewPerson, Renewal, birth_of
 from agir_cli.store.stamp import Stamp, now, ulids
@@ -106,6 +106,14 @@ def transaction(
         ledger.write()
 
 
+@contextmanager
+def looking(visitor: Visitor) -> Iterator[Ledger]:
+    """Open the file for what a command would come to: nothing is recorded, nobody waits."""
+    with consulting(visitor.path) as connection:
+        rulebook = settings.rulebook_of(connection)
+        yield Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+
+
 @dataclass(slots=True)
 class _Life:
     """A dossier's events, those that wait to be written last, and what they come to."""
@@ -153,7 +161,7 @@ class Ledger:
         known = settings.settings(connection)
         self._letter = known.get("lettre", "")
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
-        self._keys: list[key.Key] | None = None if key.USED in known else []
+        self._keys: list[memory_keys.Key] | None = None if memory_keys.USED in known else []
         self._here = cache(lambda: memory.persons_here(connection, self.memory_keys()))
         self._ids = ulids()
         self.referents = Referents(connection)
@@ -231,8 +239,8 @@ class Ledger:
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
         seen.candidates = find_each(self.connection, texts)
         self.doubles.read_ahead(enrolments)
-        named = {found[0].id for found in seen.candidates.values() if len(found) == 1}
-        self.load(named | seen.numbered())
+        alone = {found[0].id for found in seen.candidates.values() if len(found) == 1}
+        self.load(alone | seen.numbered())
 
     def read_households(self, enrolments: Sequence[Enroll]) -> None:
         """Ask which households those of these whom the file knows are of: their codes mean them."""
@@ -240,8 +248,8 @@ class Ledger:
         for each in enrolments:
             found = self._seen.candidates.get(each.dossier or "", [])
             joined = self.candidates(each.rejoint) if each.rejoint else []
-            named = [some[0].id for some in (found, joined) if len(some) == 1]
-            known = [self.state(one).facts.menage for one in named]
+            alone = [some[0].id for some in (found, joined) if len(some) == 1]
+            known = [self.state(one).facts.menage for one in alone]
             holders = self._seen.holders(each.agdref, name_key(each.nom, each.prenoms)) or ()
             born = each.date_naissance
             every = (h for some in holders for h in some)
@@ -261,7 +269,9 @@ class Ledger:
         said = {number_key(number or ""), key} - {""}
         known = self._touched.isdisjoint(said)
         found = self._seen.holders(number, key) if known else None
-        if found is None or self._concerned(found):
+        if found is None or any(
+            not self._touched.isdisjoint((h.person, h.dossier)) for each in found for h in each
+        ):
             self.write()
             asked = _Seen()
             numbers = {number} if number else set()
@@ -269,11 +279,6 @@ class Ledger:
             found = asked.holders(number, key)
             assert found is not None
         return found
-
-    def _concerned(self, found: tuple[list[Holding], list[Holding]]) -> bool:
-        return any(
-            not self._touched.isdisjoint((h.person, h.dossier)) for each in found for h in each
-        )
 
     def _holdings(self, numbers: Iterable[str], keys: Iterable[str]) -> list[Holding]:
         spelled = {each for number in numbers for each in number_spellings(number)}
@@ -339,11 +344,10 @@ class Ledger:
         names = map(settings.reopened_as, tags)
         return next((v for name in names if (v := self._reopened.get(name))), None)
 
-    def memory_keys(self) -> list[key.Key]:
+    def memory_keys(self) -> list[memory_keys.Key]:
         """The keys of the memory of used-up rights. Raises `FileFailure` where one is lost."""
         if self._keys is None:
-            assert self.connection.path is not None  # a memory stands in a team's file
-            self._keys = key.keys(self.connection, self.connection.path)
+            self._keys = memory_keys.keys(self.connection)
         return self._keys
 
     def remembered(self, wanted: Enroll | Traits) -> memory.Remembered | None:
@@ -473,10 +477,7 @@ class Ledger:
 
         ``but``: persons (ids) who are known to be them, or not to be.
         """
-        if isinstance(wanted, Enroll):
-            near = self.doubles.of(wanted)
-        else:
-            near = self.doubles.like(wanted)
+        near = self.doubles.of(wanted) if isinstance(wanted, Enroll) else self.doubles.like(wanted)
         found = [each for each in near if each.person not in but]
         if not (found and self.asks):
             return []
@@ -533,12 +534,10 @@ class Ledger:
         people.write_people(self.connection, self._people, self.stamp)
         for name, last in self._counters.items():
             settings.keep_number(self.connection, name, last)
-        access.saw(event.dossier for event in self._events)
-        rulebook = self.context.rulebook
-        changes = [
-            self._change(dossier) for dossier in dict.fromkeys(e.dossier for e in self._events)
-        ]
-        journal.append(self.connection, changes, self.stamp.site, rulebook)
+        written = dict.fromkeys(event.dossier for event in self._events)
+        access.saw(written)
+        changes = [*map(self._change, written)]
+        journal.append(self.connection, changes, self.stamp.site, self.context.rulebook)
         self._events.clear()
         self._people.clear()
 

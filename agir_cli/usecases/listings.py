@@ -16,11 +16,11 @@ from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Status, in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
-from agir_cli.store import listings, people, settings
+from agir_cli.store import listings, people
 from agir_cli.store.batches import Batch, keep_batch
 from agir_cli.store.file import consulting
-from agir_cli.store.stamp import Stamp, ulids
-from agir_cli.usecases.ledger import Ledger, Visitor, transaction
+from agir_cli.store.stamp import ulids
+from agir_cli.usecases.ledger import Ledger, Visitor, looking, transaction
 
 COLUMNS = (
     "listing", "ligne", "dossier", "agdref", "nom", "prenoms", "nom_usage", "date_naissance",
@@ -65,9 +65,7 @@ class Listing(NamedTuple):
 
 def look(visitor: Visitor, month: str, on: date) -> Listing:
     """The listing that `send` would number, with nothing recorded; without rows when none would."""
-    with consulting(visitor.path) as connection:
-        rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+    with looking(visitor) as ledger:
         return _listing(ledger, month, on)[0]
 
 
@@ -216,7 +214,7 @@ def _place(place: object) -> str:
     return load_gazetteer().name(place.insee) if place.insee else place.postal or place.department
 
 
-def _keep(ledger: Ledger, listing: Listing, rows: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+def _keep(ledger: Ledger, listing: Listing, rows: Rows) -> None:
     contents = [(dossier, json.dumps(row, ensure_ascii=False)) for dossier, row in rows]
     digest = sha256("\n".join(content for _, content in contents).encode()).hexdigest()
     sent = listings.Sent(listing.number, listing.month, listing.sent_on, digest, contents)

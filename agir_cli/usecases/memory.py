@@ -19,11 +19,11 @@ from agir_cli.failures import NotFoundFailure
 from agir_cli.identity.evidence import Traits
 from agir_cli.identity.memory import end_of
 from agir_cli.site_keys import EVERY, sealed_to, unsealed
-from agir_cli.store import doubles, journal, key, memory, people, settings, sites
+from agir_cli.store import doubles, journal, memory, memory_keys, people, settings, sites
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording
-from agir_cli.store.key import Key
 from agir_cli.store.memory import Remembered
+from agir_cli.store.memory_keys import Key
 from agir_cli.store.people import Holding
 from agir_cli.usecases.doubles import traits_of
 from agir_cli.usecases.enrolment import LIFTED
@@ -35,7 +35,7 @@ class Kept(NamedTuple):
     """What is kept of an erased person: how many fingerprints, made with a key, until when.
 
     None where the right was not used up. ``new``: the key was made for them; its recovery sheet
-    (`key.recovery_sheet`) is to be shown at once.
+    (`memory_keys.recovery_sheet`) is to be shown at once.
     """
 
     fingerprints: int = 0
@@ -53,9 +53,7 @@ def remember_right(ledger: Ledger, person: str) -> Kept:
     ledger.write()
     today = ledger.context.today
     for each in used_up(ledger, [person]):
-        path = ledger.connection.path
-        assert path is not None  # persons stand in a team's file
-        used, new = key.present(ledger.connection, path)
+        used, new = memory_keys.present(ledger.connection)
         made = memory.remember(ledger.connection, used, each.known, each.decided, each.until)
         memory.forget_ended(ledger.connection, today)
         return Kept(made, each.until, used, new)
@@ -97,9 +95,8 @@ def ends_to_tell(ledger: Ledger) -> None:
 
     With them the keys that they are made with, sealed to every site of the network.
     """
-    connection, path = ledger.connection, ledger.connection.path
-    assert path is not None
-    if key.missing(connection, path):
+    connection = ledger.connection
+    if memory_keys.missing(connection, connection.file):
         return  # said when the file was opened
     keys, today = ledger.memory_keys(), ledger.context.today
     present = keys[-1]
@@ -136,7 +133,7 @@ def _told(on: PartialDate | None, ends: Sequence[memory.End]) -> Draft:
 
 def _keys_to_tell(connection: Connection, keys: Sequence[Key]) -> list[Draft]:
     known = memory.keys_told(connection)
-    known |= {*settings.settings(connection).get(key.SHARED, "").split()}
+    known |= {*settings.settings(connection).get(memory_keys.SHARED, "").split()}
     readers = sites.readers(connection)[EVERY]
     sealed = {
         each.id: b64encode(sealed_to(readers, each.secret)).decode()
@@ -152,10 +149,9 @@ def follow_ends(ledger: Ledger, events: Iterable[str]) -> None:
 
     A key that cannot be opened here is wanted from now on: nobody is enrolled without it.
     """
-    connection, path = ledger.connection, ledger.connection.path
-    assert path is not None
+    connection = ledger.connection
     told = memory.follow(connection, events)
-    used = key.used(connection)
+    used = memory_keys.used(connection)
     new = [id_ for id_ in told if id_ not in used]
     if not new:
         return
@@ -163,8 +159,8 @@ def follow_ends(ledger: Ledger, events: Iterable[str]) -> None:
     for id_ in new:
         found = unsealed(reversed(every), b64decode(told[id_]))
         if found is not None:
-            key.keep(path, key.key_of(found))
-    settings.set_setting(connection, key.USED, " ".join((*new, *used)))
+            memory_keys.keep(connection.file, memory_keys.key_of(found))
+    settings.set_setting(connection, memory_keys.USED, " ".join((*new, *used)))
 
 
 def _decided(text: str | None, today: date) -> date:
@@ -177,14 +173,14 @@ def _decided(text: str | None, today: date) -> date:
 def about(visitor: Visitor, described: Enroll) -> list[Remembered]:
     """The lines that are, or may be, about the person whom these facts describe."""
     with consulting(visitor.path) as connection:
-        keys = key.keys(connection, visitor.path)
+        keys = memory_keys.keys(connection)
         return memory.of_person(connection, keys, traits_of(described), visitor.today)
 
 
 def about_person(visitor: Visitor, person: str) -> list[Remembered]:
     """The same of a person of the file (id), for the answer to all that is held about them."""
     with consulting(visitor.path) as connection:
-        keys = key.keys(connection, visitor.path)
+        keys = memory_keys.keys(connection)
         found = [known for _, _, known in doubles.everybody(connection, [person])]
         return [
             line
@@ -208,14 +204,14 @@ def make_key(visitor: Visitor, *, lost: bool) -> tuple[Key, bool, list[str]]:
     ``lost``: those that are lost are given up, and their fingerprints with them.
     """
     with recording(visitor.path) as connection:
-        gone = key.give_up(connection, visitor.path) if lost else []
-        return (*key.present(connection, visitor.path), gone)
+        gone = memory_keys.give_up(connection) if lost else []
+        return (*memory_keys.present(connection), gone)
 
 
 def missing_keys(visitor: Visitor) -> list[str]:
     """The ids of the keys of the fingerprints that are not on this machine."""
     with consulting(visitor.path) as connection:
-        return key.missing(connection, visitor.path)
+        return memory_keys.missing(connection, visitor.path)
 
 
 def restore_key(visitor: Visitor, text: str) -> tuple[Key, list[str]]:
@@ -223,13 +219,13 @@ def restore_key(visitor: Visitor, text: str) -> tuple[Key, list[str]]:
 
     A key of another site is the one that fingerprints are made with from now on.
     """
-    given = key.typed(text)
+    given = memory_keys.typed(text)
     with recording(visitor.path) as connection:
-        used = key.used(connection)
-        key.keep(visitor.path, given)
+        used = memory_keys.used(connection)
+        memory_keys.keep(visitor.path, given)
         if given.id not in used:
-            settings.set_setting(connection, key.USED, " ".join([*used, given.id]))
-        still = key.missing(connection, visitor.path)
+            settings.set_setting(connection, memory_keys.USED, " ".join([*used, given.id]))
+        still = memory_keys.missing(connection, visitor.path)
     return given, still
 
 

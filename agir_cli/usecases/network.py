@@ -32,9 +32,9 @@ def record(ledger: Ledger, command: c.Acting, dossier: str, *, typed: bool) -> O
     if isinstance(before, NotDone):
         return before
     noted: list[Finding] = []
-    named = _responsible(ledger, said, noted)
-    if named is not None:
-        return named
+    unclear = _responsible(ledger, said, noted)
+    if unclear is not None:
+        return unclear
     action = _after(ledger, before, said, reference, noted)
     again = isinstance(command, c.AddAction | c.AddTask)
     refused = refusals(action, before, ledger.context.today, again=again)

@@ -53,15 +53,20 @@ def leaving(visitor: Visitor, text: str) -> Leaving | NotDone:
 
 
 def _leaving(connection: Connection, text: str) -> Leaving | NotDone:
-    found = dossiers(connection, ids=[find_one(connection, text)])
-    persons = erasure.one_person(connection, {each.person for each in found})
-    theirs = dossiers(connection, persons=persons)
+    persons, theirs = _one_person(connection, text)
     supported = erasure.supported(connection, [each.id for each in theirs])
     if supported:
         return NotDone((finding("accompagnement_protege", dossier=supported[0]),))
     if holds := retention.holds(connection, [each.id for each in theirs]):
         return NotDone((_held_back(holds[0]),))
     return Leaving(tuple(theirs), tuple(erasure.named_elsewhere(connection, persons)))
+
+
+def _one_person(connection: Connection, text: str) -> tuple[list[str], list[Candidate]]:
+    """Who has the dossier that a text means (ids; those said to be one are one), and theirs."""
+    (found,) = dossiers(connection, ids=[find_one(connection, text)])
+    persons = erasure.one_person(connection, [found.person])
+    return persons, dossiers(connection, persons=persons)
 
 
 def _held_back(hold: Hold) -> Finding:
@@ -173,10 +178,10 @@ def waiting(connection: Connection, today: date) -> list[Waiting]:
     theirs = erasure.of_other_sites(connection, soon)
     soon = {person: each for person, each in soon.items() if person not in theirs}
     found: dict[str, Waiting] = {}
-    for named in dossiers(connection, persons=soon):
-        each = soon[named.person]
+    for dossier in dossiers(connection, persons=soon):
+        each = soon[dossier.person]
         same = erasure.one_person(connection, [each.person])
-        if named.person in found or not all(person in soon for person in same):
+        if dossier.person in found or not all(person in soon for person in same):
             continue
         told = [soon[person].told for person in same]
         hold = next((soon[person].hold for person in same if soon[person].hold), None)
@@ -188,8 +193,8 @@ def waiting(connection: Connection, today: date) -> list[Waiting]:
         else:
             over = max(notice_of.after(last), *(soon[person].due for person in same)) <= today
             fate = ERASED if over else f"{TOLD} le {french_day(last)}"
-        found[named.person] = Waiting(
-            named.reference, named.nom, named.prenoms, each.last, each.due, fate, each.kind,
+        found[dossier.person] = Waiting(
+            dossier.reference, dossier.nom, dossier.prenoms, each.last, each.due, fate, each.kind,
             each.person,
         )  # fmt: skip
     return sorted(found.values(), key=lambda each: (each.due, each.dossier))
@@ -341,9 +346,7 @@ def accesses(visitor: Visitor, text: str | None = None, *, odd: bool = False) ->
     with consulting(visitor.path) as connection:
         wanted: set[str] | None = None
         if text is not None:
-            person = dossiers(connection, ids=[find_one(connection, text)])[0].person
-            same = erasure.one_person(connection, [person])
-            wanted = {each.id for each in dossiers(connection, persons=same)}
+            wanted = {each.id for each in _one_person(connection, text)[1]}
         ids = {dossier for each in every for dossier in each.dossiers}
         names = {each.id: each.reference for each in dossiers(connection, ids=ids)}
     return [
@@ -380,12 +383,10 @@ def subject_of(visitor: Visitor, text: str) -> Subject:
     Those who are said to be the same person are one.
     """
     with consulting(visitor.path) as connection:
-        found = dossiers(connection, ids=[find_one(connection, text)])
-        persons = erasure.one_person(connection, {each.person for each in found})
-        theirs = [each.id for each in dossiers(connection, persons=persons)]
+        persons, theirs = _one_person(connection, text)
     lines = [line for person in persons for line in about_person(visitor, person)]
     return Subject(
-        persons, theirs,
+        persons, [each.id for each in theirs],
         [("n° AGDREF" if line.blocks else "nom et naissance",
           f"décision {line.month}, jusqu'au {line.until}") for line in lines],
         [(f"{each.day} {each.hour}", each.author, each.action)

@@ -32,12 +32,11 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.values import Reading
 from agir_cli.failures import UsageFailure
 from agir_cli.identity.evidence import Traits
-from agir_cli.store import journal, lookup, memory
-from agir_cli.store import key as key_
+from agir_cli.store import journal, lookup, memory, memory_keys
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.people import Holding, holdings
-from agir_cli.usecases.intake import CHUNK, Line
+from agir_cli.usecases.intake import CHUNK, Line, unreadable
 from agir_cli.usecases.ledger import Visitor
 
 
@@ -69,10 +68,9 @@ def _used_up(connection: Connection, numbers: Sequence[str], today: date) -> Map
                 told = f"dossier {holding.reference} : {told_of_end(holding, ended)}"
                 values = {"field": "agdref", "dossier": holding.reference}
                 over.setdefault(key, finding("droit_epuise", told, **values))
-    assert connection.path is not None  # persons stand in a team's file
-    if key_.missing(connection, connection.path):
+    if memory_keys.missing(connection, connection.file):
         return over  # said when the file was opened
-    keys = key_.keys(connection, connection.path)
+    keys = memory_keys.keys(connection)
     for number in numbers if keys else ():
         met = memory.remembered(
             connection, keys, Traits((), (), (number,)), today,
@@ -158,17 +156,17 @@ def checked_rows(
     context, source = Context(visitor.today, rulebook), iter(lines)
     compared = None if draft is None else Context(visitor.today, draft)
     while some := list(islice(source, CHUNK)):
-        rows = [(line, None if line.fault else reader.read(line.cells)) for line in some]
+        rows = [(line, unreadable(line) or reader.read(line.cells)) for line in some]
         numbers = [r.agdref for _, r in rows if isinstance(r, Enroll) and r.agdref]
         over: Mapping[str, Finding] = {}
         if numbers and visitor.path.exists():
             with consulting(visitor.path) as connection:
                 over = _used_up(connection, numbers, visitor.today)
         for line, row in rows:
-            if not isinstance(row, Enroll):
-                told = row if isinstance(row, list) else [_unread(line)]
-                yield Checked(line, None, faults=tuple(told))
+            if isinstance(row, list):
+                yield Checked(line, None, faults=tuple(row))
                 continue
+            assert isinstance(row, Enroll)  # its reader makes no other command
             found = _prechecked(row, context, on)
             if isinstance(found, Finding):
                 yield Checked(line, None, faults=(found,))
@@ -180,12 +178,6 @@ def checked_rows(
             ended = over.get(number_key(row.agdref)) if row.agdref else None
             under = other.assessment if isinstance(other, Judged) else None
             yield Checked(line, found.assessment, ended, tuple(wrong), under)
-
-
-def _unread(line: Line) -> Finding:
-    if isinstance(line.fault, Finding):
-        return line.fault
-    return finding("ligne_illisible", faute=line.fault)
 
 
 # --- the dossiers of the file, under other rules -------------------------------------------

@@ -11,15 +11,14 @@ from agir_cli.domain.commands import Designate
 from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.identity import meant, nearest
 from agir_cli.failures import AgirFailure, NotFoundFailure, UsageFailure
-from agir_cli.store import directory, journal, settings
+from agir_cli.store import directory, journal
 from agir_cli.store.batches import Batch, keep_batch
 from agir_cli.store.directory import Referent
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting
 from agir_cli.store.lookup import accompanied_by, names_of
-from agir_cli.store.stamp import Stamp, ulids
+from agir_cli.store.stamp import ulids
 from agir_cli.usecases.acts import act
-from agir_cli.usecases.ledger import Ledger, NotDone, Visitor, transaction
+from agir_cli.usecases.ledger import Ledger, NotDone, Visitor, looking, transaction
 from agir_cli.usecases.network import keep_action, known_actions
 
 HANDOVER = "referent handover"
@@ -61,14 +60,14 @@ class Handover(NamedTuple):
 def one(connection: Connection, text: str) -> Referent:
     """The référent whom a text means. Raises `NotFoundFailure` with the candidates."""
     known = {each.code: each for each in directory.every_referent(connection)}
-    named = connection.execute(directory.REFERENTS_NAMED).fetchall()
-    found, _ = meant(text, named)
+    names = connection.execute(directory.REFERENTS_NAMED).fetchall()
+    found, _ = meant(text, names)
     if len(found) == 1:
         return known[found[0]]
     if found:
         told = [f"  {code}  {known[code].nom}" for code in found]
         raise NotFoundFailure(f"« {text[:40]} » peut être plusieurs référents :", *told)
-    near = dict.fromkeys(nearest(text, named)[:5])
+    near = dict.fromkeys(nearest(text, names)[:5])
     told = [f"  {code}  {known[code].nom}" for code in near] or ["  agir referent list"]
     raise NotFoundFailure(f"Aucun référent « {text[:40]} » au répertoire. Proches :", *told)
 
@@ -152,9 +151,7 @@ def leave(visitor: Visitor, text: str, on: date) -> tuple[Referent, int]:
 
 def look(visitor: Visitor, former: str, new: str, on: PartialDate) -> Handover:
     """What `hand_over` would do, with nothing recorded."""
-    with consulting(visitor.path) as connection:
-        rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+    with looking(visitor) as ledger:
         return _handed_over(ledger, former, new, on)
 
 
@@ -198,7 +195,7 @@ def _actions(ledger: Ledger, before: Referent, after: Referent) -> Iterator[Fate
 
 def _fates(ledger: Ledger, before: Referent, after: Referent, on: PartialDate) -> Iterator[Fate]:
     theirs = accompanied_by(ledger.connection, before.code)
-    named = names_of(ledger.connection, theirs)
+    names = names_of(ledger.connection, theirs)
     ledger.load(theirs)
     for dossier in theirs:
         state = ledger.state(dossier)
@@ -217,4 +214,4 @@ def _fates(ledger: Ledger, before: Referent, after: Referent, on: PartialDate) -
             role = "second référent" if roles == ["second_referent"] else ""
             noted = [each.sentence for each in outcome.warnings]
             fate, detail = MOVES, " ; ".join(filter(None, (role, *noted)))
-        yield Fate(state.reference, *named[dossier], fate, detail)
+        yield Fate(state.reference, *names[dossier], fate, detail)

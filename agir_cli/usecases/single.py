@@ -28,15 +28,28 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Paper, Stage, normalise
-from agir_cli.store import directory, settings
+from agir_cli.store import directory
 from agir_cli.store.batches import renewed_by
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one, hindering
-from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import at_known_office, perform, with_referents
-from agir_cli.usecases.enrolment import ERASED, enroll, family_unknown, follow_right, renamed
-from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
+from agir_cli.usecases.enrolment import (
+    ERASED,
+    IDENTITY,
+    enroll,
+    family_unknown,
+    follow_right,
+    renamed,
+)
+from agir_cli.usecases.ledger import (
+    Done,
+    Ledger,
+    NotDone,
+    Outcome,
+    Visitor,
+    looking,
+    transaction,
+)
 
 
 class Standing(NamedTuple):
@@ -118,9 +131,7 @@ def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Receipt]:
 
 def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> Outcome:
     """What a command would come to, with nothing written: asked before a person is asked."""
-    with consulting(visitor.path) as connection:
-        rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+    with looking(visitor) as ledger:
         return _perform(ledger, command, distinct)
 
 
@@ -192,17 +203,15 @@ def lifted_end(
     visitor: Visitor, text: str, number: int, on: PartialDate | None, reason: str
 ) -> Event | None:
     """The event of the definitive end that correcting this one would take away, if it would."""
-    with consulting(visitor.path) as connection:
-        rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
-        dossier = find_one(connection, text)
+    with looking(visitor) as ledger:
+        dossier = find_one(ledger.connection, text)
         state, events = ledger.state(dossier), ledger.events(dossier)
         event = dict(in_order_recorded(events)).get(number)
         if event is None or state.closing is None:
             return None
         decision = correct(events, event, number, on, reason, ledger.context)
         after = foretold(dossier, events, getattr(decision, "drafts", ()))
-        return event if reopens(state, after, rulebook) else None
+        return event if reopens(state, after, ledger.context.rulebook) else None
 
 
 def _identity_back(
@@ -213,7 +222,7 @@ def _identity_back(
 
     known, other = ledger.holding(state.id), frozenset(_reference(ledger, t) for t in distinct)
     before = {v.field: v.former for v in renewed_by(ledger.connection, Recording(event=event.id))}
-    names = _NAMING & before.keys()
+    names = IDENTITY & before.keys()
     confirmed = renamed(ledger, Enroll(), known, before, other) if known and names else ()
     if isinstance(confirmed, NotDone):
         return confirmed
@@ -226,9 +235,6 @@ def _identity_back(
     noted = finding("identite_modifiee", changements=changes, dossier=state.reference)
     ledger.append(state.id, list(confirmed))
     return Done("modifie", state.id, state.reference, (noted,))
-
-
-_NAMING = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
 
 
 def _changes(

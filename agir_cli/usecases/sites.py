@@ -27,10 +27,10 @@ from agir_cli.site_keys import (
     unsealed,
     verifying,
 )  # fmt: skip
-from agir_cli.store import cipher, handover, key, settings, sites
+from agir_cli.store import cipher, handover, memory_keys, settings, sites
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording
-from agir_cli.store.key import Key
+from agir_cli.store.memory_keys import Key
 from agir_cli.store.sites import NETWORK, Site
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
@@ -192,10 +192,8 @@ def _open_network(ledger: Ledger, secret: bytes) -> Key | None:
     me = Site(letter, letter, departments, recipient(keys.identity), verifying(keys), today)
     groups = dict.fromkeys((EVERY, *departments))
     _record(ledger, Kind.SITE_ADMITTED, sites.admitted(me, sites.drawn(groups, [me])))
-    path = connection.path
-    assert path is not None  # a network is of teams' files
-    made, new = key.present(connection, path)
-    settings.set_setting(connection, key.SHARED, " ".join(key.used(connection)))
+    made, new = memory_keys.present(connection)
+    settings.set_setting(connection, memory_keys.SHARED, " ".join(memory_keys.used(connection)))
     return made if new else None
 
 
@@ -313,12 +311,10 @@ def _answer(visitor: Visitor, carrier: Letters, letter: str) -> bool:
                 f"La lettre {letter} est celle d'un autre site : rien n'a été changé.",
                 "Invitez-le sous une autre lettre : agir sites invite",
             )
-        path = connection.path
-        assert path is not None
         told = {
             "lettre": letter, "departements": departments,
             "sites": sites.welcome(connection, letter),
-            "memoire": [each.secret.hex() for each in key.keys(connection, path)],
+            "memoire": [each.secret.hex() for each in memory_keys.keys(connection)],
         }  # fmt: skip
         shut = sealed_to([site.recipient], json.dumps(told).encode())
         settings.remove_setting(connection, name)
@@ -334,8 +330,7 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
                           " ce site.", "Recommencez : agir sites join")  # fmt: skip
     letter: str = told["lettre"]
     with recording(visitor.path) as connection:
-        known, path = settings.settings(connection), connection.path
-        assert path is not None
+        known = settings.settings(connection)
         before = settings.site_of(connection)
         settings.set_setting(connection, sites.WELCOME, json.dumps(told["sites"]))
         _refuse_handed(connection)
@@ -344,12 +339,12 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
         settings.set_setting(connection, "lettre", letter)
         if not known.get(settings.DEPARTMENTS) and EVERY not in told["departements"]:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(told["departements"]))
-        given = [key.key_of(bytes.fromhex(each)) for each in told["memoire"]]
+        given = [memory_keys.key_of(bytes.fromhex(each)) for each in told["memoire"]]
         for each in given:
-            key.keep(path, each)
-        settings.set_setting(connection, key.SHARED, " ".join(each.id for each in given))
-        used = dict.fromkeys((*key.used(connection), *(each.id for each in given)))
-        settings.set_setting(connection, key.USED, " ".join(used))
+            memory_keys.keep(connection.file, each)
+        settings.set_setting(connection, memory_keys.SHARED, " ".join(each.id for each in given))
+        used = dict.fromkeys((*memory_keys.used(connection), *(each.id for each in given)))
+        settings.set_setting(connection, memory_keys.USED, " ".join(used))
         settings.remove_setting(connection, _JOINING)
     return letter
 

@@ -112,8 +112,8 @@ def _perform(ledger: Ledger, row: WideRow) -> tuple[Done, tuple[str, ...]] | Not
 
 def _stranger(ledger: Ledger, row: WideRow) -> tuple[Finding, ...]:
     """Why acts told of one person would fall on the dossier of another, which the row names."""
-    named = row.enrolment.dossier
-    found = ledger.candidates(named) if named is not None and row.acts else []
+    reference = row.enrolment.dossier
+    found = ledger.candidates(reference) if reference is not None and row.acts else []
     return not_them(ledger, found[0].id, row.enrolment.given) if len(found) == 1 else ()
 
 

@@ -24,7 +24,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
-from agir_cli.store import batches, journal, key, memory, people
+from agir_cli.store import batches, journal, memory, memory_keys, people
 from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import apart, consulting
@@ -183,10 +183,9 @@ def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     told = f"{made.name} annulé le {_day(ledger.stamp.recorded_at)}"
     every = people.values_of(ledger.connection, lifted).values() if lifted else ()
     numbers = [number for values in every if (number := values.get("agdref"))]
-    path = ledger.connection.path
-    if not numbers or path is None:
+    if not numbers:
         return
-    used, new = key.present(ledger.connection, path)
+    used, new = memory_keys.present(ledger.connection)
     for number in numbers:
         for each in memory.of_number([used], number):
             name = reopened_as(each.tag)
@@ -330,19 +329,19 @@ def _day(moment: str) -> str:
 
 def _event_rows(connection: Connection, made: Plan) -> Iterator[Row]:
     for ids in _in_chunks(batches.dossiers_of(connection, made.what)):
-        named = {each.id: each for each in dossiers(connection, ids=ids)}
-        named |= of_actions(connection, [id_ for id_ in ids if id_ not in named])
+        candidates = {each.id: each for each in dossiers(connection, ids=ids)}
+        candidates |= of_actions(connection, [id_ for id_ in ids if id_ not in candidates])
         for id_, events in journal.load(connection, ids).items():
-            row = _judged(named.get(id_), events, made)
+            row = _judged(candidates.get(id_), events, made)
             if row is not None:
                 yield row
 
 
-def _judged(named: Candidate | None, events: Sequence[Event], made: Plan) -> Row | None:
+def _judged(candidate: Candidate | None, events: Sequence[Event], made: Plan) -> Row | None:
     verdict = undo_recording(events, made.what, made.undone, made.reason)
-    if verdict is None or named is None:
+    if verdict is None or candidate is None:
         return None
-    row = Row(named)
+    row = Row(candidate)
     match verdict:
         case Touched(event):
             day = f" ({french(event.on)})" if event.on is not None else ""
@@ -383,9 +382,9 @@ def _add_renewals(connection: Connection, what: Recording, rows: dict[str, Row])
     """Give each changed value to the dossier that was touched, else to the last one."""
     renewed = batches.renewed_by(connection, what)
     homes: dict[str, Candidate] = {}
-    for named in dossiers(connection, persons={value.person for value in renewed}):
-        if named.person not in homes or homes[named.person].id not in rows:
-            homes[named.person] = named
+    for each in dossiers(connection, persons={value.person for value in renewed}):
+        if each.person not in homes or homes[each.person].id not in rows:
+            homes[each.person] = each
     for value in renewed:
         home = homes.get(value.person)
         if home is None:

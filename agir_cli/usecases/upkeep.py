@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -59,35 +59,25 @@ def init_file(
     letter: str = "",
     key: bytes = b"",
     kept: Mapping[str, str] = {},
+    fill: Callable[[Path], None] | None = None,
 ) -> None:
-    """Create an empty file with its directory of offices: whole, or not at all."""
-    with appearing(path) as place:
-        fill_new(place, path, departments=departments, site=site, letter=letter, key=key,
-                 kept=kept)  # fmt: skip
+    """Create an empty file with its directory of offices: whole, or not at all.
 
-
-def fill_new(
-    place: Path,
-    path: Path,
-    *,
-    departments: Sequence[str] = (),
-    site: str | None,
-    letter: str = "",
-    key: bytes = b"",
-    kept: Mapping[str, str] = {},
-) -> None:
-    """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it.
-
-    ``kept``: further settings.
+    ``key``: encrypted with it. ``kept``: further settings. ``fill`` enters more where the file is
+    built, before it takes its name.
     """
-    with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
-        settings.set_setting(connection, "site", site or letter or settings.DEFAULT_SITE)
-        if departments:
-            settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
-        for name, value in {"lettre": letter, **kept}.items():
-            if value:
-                settings.set_setting(connection, name, value)
-        directory.seed(connection)
+    own = site or letter or settings.DEFAULT_SITE
+    known = {
+        "site": own, settings.DEPARTMENTS: ",".join(departments), "lettre": letter, **kept,
+    }  # fmt: skip
+    with appearing(path) as place:
+        with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
+            for name, value in known.items():
+                if value:
+                    settings.set_setting(connection, name, value)
+            directory.seed(connection)
+        if fill is not None:
+            fill(place)
 
 
 def check(path: Path, *, rules_on: date | None = None) -> list[Difference]:
@@ -150,18 +140,14 @@ def rebuild(visitor: Visitor) -> int:
     and changes nothing, for a journal that cannot be read.
     """
     try:
-        return _rebuild(visitor)
+        with transaction(visitor) as ledger:
+            people.set_keys(ledger.connection, list(stale_keys(ledger.connection)))
+            count = journal.fold_again(ledger.connection, ledger.context.rulebook)
+            follow_right(ledger, with_several_dossiers(ledger.connection))
+        return count
     except journal.UnreadableEvent as fault:
         with consulting(visitor.path) as connection:
-            raise journal.named(connection, fault) from None
-
-
-def _rebuild(visitor: Visitor) -> int:
-    with transaction(visitor) as ledger:
-        people.set_keys(ledger.connection, list(stale_keys(ledger.connection)))
-        count = journal.fold_again(ledger.connection, ledger.context.rulebook)
-        follow_right(ledger, with_several_dossiers(ledger.connection))
-        return count
+            raise journal.with_reference(connection, fault) from None
 
 
 def clock_gone_back(path: Path) -> str | None:

@@ -7,8 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from agir_cli.cli.drawing import table_of
-from agir_cli.cli.screen import column_widths
+from agir_cli.cli.drawing import column_widths, table_of
 from agir_cli.reports.sheet import Column, Kind, Section
 
 KNOWN = [
@@ -68,7 +67,7 @@ def test_no_word_is_cut_while_there_is_room_for_it(width: int) -> None:
 
 @pytest.mark.parametrize("room", [3, 12, 40, 200])
 def test_columns_share_the_room_they_have(room: int) -> None:
-    widths = column_widths(["Nom", "Étape"], [["INVENTEE Awa", "Commission"]], room)
+    widths = column_widths(["Nom", "Étape"], [["INVENTEE Awa", "Commission"]], room, ())
     if room < len("INVENTEE") + len("Commission"):
         assert widths is None
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import key as keys
+from agir_cli.store import memory_keys as keys
 from agir_cli.usecases.ledger import Visitor, transaction
 from agir_cli.usecases.memory import Kept, about_person, remember_right
 from tests.cli.coordinator import ORIENTED, Team

@@ -159,7 +159,6 @@ def test_a_screen_of_no_size_is_still_read(
     drawn = screen.console()
     assert drawn.width >= screen.NARROWEST
     assert drawn.height >= 5
-    assert screen.console(width=60).width == 60
 
 
 def test_a_screen_of_some_size_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

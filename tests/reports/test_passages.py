@@ -17,13 +17,13 @@ from agir_cli.reports.passages import (
     PASSAGES,
     Measured,
     Passage,
-    _halves,
     measured,
     median,
     nine_in_ten,
     passages,
 )
 from agir_cli.reports.selection import Filters
+from agir_cli.reports.texts import half_days
 from agir_cli.store.driver import Connection
 from tests.reports.building import DAY, accepted, add, event, new_file
 
@@ -55,7 +55,7 @@ def test_the_median_is_the_middle(days: list[int]) -> None:
     ],
 )
 def test_a_median_is_written_to_the_half_day(days: list[int], written: str, shown: str) -> None:
-    assert (str(median(days)), _halves(median(days))) == (written, shown)
+    assert (str(median(days)), half_days(median(days))) == (written, shown)
 
 
 @pytest.fixture

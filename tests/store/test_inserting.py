@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from agir_cli.store.rows import insert
+from agir_cli.store.driver import insert
 
 COLUMNS = tuple(f"c{n}" for n in range(40))
 

@@ -11,9 +11,9 @@ import pytest
 from agir_cli.failures import FileFailure
 from agir_cli.identity.evidence import Birth, Traits, traits_words
 from agir_cli.identity.memory import end_of, fingerprints
-from agir_cli.store import key, memory
+from agir_cli.store import memory, memory_keys
 from agir_cli.store.file import consulting, create_file, recording
-from agir_cli.store.key import key_of
+from agir_cli.store.memory_keys import key_of
 
 KEY = key_of(bytes(range(32)))
 OTHER = key_of(bytes(32))
@@ -112,36 +112,37 @@ def test_the_end_is_when_nobody_can_be_eligible(cir: list[int], decided: date, e
 
 def test_a_key_is_made_once_and_read_again_from_its_sheet(path: Path) -> None:
     with recording(path) as connection:
-        made, new = key.present(connection, path)
-        assert (new, key.present(connection, path)) == (True, (made, False))
-    assert key.path_of(path).stat().st_mode & 0o777 == 0o600
-    sheet = "\n".join(key.recovery_sheet(made))
+        made, new = memory_keys.present(connection)
+        assert (new, memory_keys.present(connection)) == (True, (made, False))
+    assert memory_keys.path_of(path).stat().st_mode & 0o777 == 0o600
+    sheet = "\n".join(memory_keys.recovery_sheet(made))
     assert made.id in sheet
     assert made.secret.hex() not in repr(made)
-    assert key.typed(sheet) == key.typed(key.path_of(path).read_text("ascii")) == made
+    kept = memory_keys.path_of(path).read_text("ascii")
+    assert memory_keys.typed(sheet) == memory_keys.typed(kept) == made
 
 
 def test_a_lost_key_is_said_and_put_back(path: Path) -> None:
     with recording(path) as connection:
-        made, _ = key.present(connection, path)
-    key.path_of(path).unlink()
+        made, _ = memory_keys.present(connection)
+    memory_keys.path_of(path).unlink()
     with consulting(path) as connection:
-        assert made.id in key.lost(connection, path)
+        assert made.id in memory_keys.lost(connection, path)
         with pytest.raises(FileFailure, match=made.id):
-            key.keys(connection, path)
-    key.keep(path, made)
+            memory_keys.keys(connection)
+    memory_keys.keep(path, made)
     with consulting(path) as connection:
-        assert key.lost(connection, path) == ""
-        assert key.keys(connection, path) == [made]
+        assert memory_keys.lost(connection, path) == ""
+        assert memory_keys.keys(connection) == [made]
 
 
 @pytest.mark.parametrize("damage", ["une ligne de trop de mots", "0 1", "", "é"])
 def test_a_damaged_key_is_one_sentence(path: Path, damage: str) -> None:
     with recording(path) as connection:
-        key.present(connection, path)
-    key.path_of(path).write_text(damage, "utf-8")
+        memory_keys.present(connection)
+    memory_keys.path_of(path).write_text(damage, "utf-8")
     with consulting(path) as connection, pytest.raises(FileFailure):
-        key.keys(connection, path)
+        memory_keys.keys(connection)
 
 
 def test_fingerprints_of_several_keys_are_met(path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.folding import opened as opening
+from agir_cli.store.driver import Rows
 from agir_cli.store.lists import FOLDED
 from agir_cli.store.projection import projected
-from agir_cli.store.rows import Rows
 from agir_cli.store.rulebook import shipped
 from tests.reports.building import id_of, opened
 from tests.reports.lives import life

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from agir_cli.cli.app import main
 from agir_cli.domain import commands as c
 from agir_cli.domain.reading import read_values
-from agir_cli.store.key import path_of
+from agir_cli.store.memory_keys import path_of
 from agir_cli.usecases.ledger import Done, NotDone, Outcome
 from agir_cli.usecases.personal_data import Leaving, erase
 from agir_cli.usecases.single import run

@@ -15,7 +15,7 @@ import pytest
 
 from agir_cli.exchange.segments import EVERY, Contents, SegmentRefused, opened, sealed
 from agir_cli.failures import FileFailure, UsageFailure
-from agir_cli.store import cipher, key, seal, settings, sites
+from agir_cli.store import cipher, memory_keys, seal, settings, sites
 from agir_cli.store.driver import connect
 from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import Visitor
@@ -285,7 +285,7 @@ def test_the_key_of_the_memory_goes_with_the_welcome(tmp_path: Path, box: Box) -
     nantes, ancenis = Post(tmp_path, "nantes", "44"), Post(tmp_path, "ancenis", "44")
     joined(nantes, ancenis, "B", box, "44")
     with closing(connect(nantes.path, "ro")) as one, closing(connect(ancenis.path, "ro")) as two:
-        assert key.keys(one, nantes.path) == key.keys(two, ancenis.path) != []
+        assert memory_keys.keys(one) == memory_keys.keys(two) != []
 
 
 def test_without_its_key_a_site_says_so_and_a_foreign_one_is_not_taken(tmp_path: Path) -> None:

@@ -113,11 +113,11 @@ def restore(
     from agir_cli.usecases.backup import newest, restored
 
     visitor = visitor_of(session)
-    named = typed_path(source) if source else None
-    if named is not None and not named.is_dir():
-        chosen = named.absolute()
+    place = typed_path(source) if source else None
+    if place is not None and not place.is_dir():
+        chosen = place.absolute()
     else:
-        chosen = newest(visitor, named.absolute() if named is not None else None)
+        chosen = newest(visitor, place.absolute() if place is not None else None)
     target = typed_path(to).absolute() if to else session.db.absolute()
     if to and os.path.lexists(target):
         raise UsageFailure(f"« {to} » existe déjà : un nouveau nom est attendu.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, option, word
-from agir_cli.cli.options import BLANK, MAPPING
+from agir_cli.cli.options import BLANK, KEPT_TITLES, MAPPING, SHEET
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
@@ -36,12 +36,10 @@ def compare(
     changes: str | None = option(
         "FICHIER", "Écrire en CSV leurs valeurs qui diffèrent, pour agir import.", "--changes"
     ),
-    leaf: str | None = option(
-        "NOM", "La feuille du classeur ; sinon la première visible.", "--sheet"
-    ),
+    leaf: str | None = SHEET,
     titles: tuple[str, ...] = MAPPING,
     signs: tuple[str, ...] = BLANK,
-    kept_titles: str | None = option("NOM", "Reprendre des titres gardés.", "--use-map"),
+    kept_titles: str | None = KEPT_TITLES,
 ) -> int | None:
     """Comparer une liste avec nos dossiers : qui manque d'un côté, quels champs diffèrent.
 

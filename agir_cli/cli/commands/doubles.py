@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option, reference, word
-from agir_cli.cli.options import BLANK, MAPPING, made, say_once_of_the_history
+from agir_cli.cli.options import BLANK, MAPPING, SHEET, made, say_once_of_the_history
 from agir_cli.cli.screen import is_terminal, plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import UsageFailure
@@ -40,7 +40,7 @@ def duplicates(
     degre: str = option("DEGRÉ", "Jusqu'à : certain, probable ou possible.", default="possible"),
     mapping: tuple[str, ...] = MAPPING,
     blank: tuple[str, ...] = BLANK,
-    sheet: str | None = option("NOM", "La feuille du classeur ; sinon la première visible."),
+    sheet: str | None = SHEET,
 ) -> None:
     """Proposer les personnes inscrites deux fois, avec ce qui concorde et ce qui diffère.
 
@@ -83,17 +83,16 @@ def _listed(
     sheet: str | None,
 ) -> list[tuple[int, Enroll]]:  # fmt: skip
     """The persons of a list, each with its line; rows that say nobody are told."""
-    from agir_cli.cli.files import FileOptions, headings_of, lines_of, open_file
+    from agir_cli.cli.files import FileOptions, headings_of, label_of, lines_of, open_file
     from agir_cli.cli.session import reading_for
     from agir_cli.domain.commands import Enroll, field_names
-    from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.reading import RowReader
 
     known = headings_of([name for name in field_names(Enroll) if name != "malgre"])
     options = FileOptions(source, mapping=mapping, blank=blank, sheet=sheet, keep_going=True)
     found: list[tuple[int, Enroll]] = []
     unread = 0
-    with open_file(session, Enroll, options, known, lambda name: FIELDS[name].label) as opened:
+    with open_file(session, Enroll, options, known, label_of) as opened:
         table, matching, report = opened
         reader = RowReader(Enroll, matching.columns, reading_for(session))
         for line in lines_of(table, matching, report):
@@ -113,7 +112,7 @@ def _listed(
 
 def _sheet(found: list[Proposal], *, lines: bool) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.doubles import named
+    from agir_cli.usecases.doubles import facts_told
 
     names = ["dossier_a", "dossier_b", "degre", "score", "concorde", "differe"]
     if lines:
@@ -122,7 +121,7 @@ def _sheet(found: list[Proposal], *, lines: bool) -> Sheet:
 
     def row(each: Proposal) -> tuple[object, ...]:
         how = each.likeness
-        told = (how.grade.value, f"{how.score:.2f}", named(how.agree), named(how.differ))
+        told = (how.grade.value, f"{how.score:.2f}", facts_told(how.agree), facts_told(how.differ))
         at = (each.first.line, each.second.line) if lines else ()
         return (
             each.first.dossier, each.second.dossier, *told, *at, each.first.name, each.second.name
@@ -223,7 +222,7 @@ def _side_by_side(session: Session, each: Proposal) -> Iterator[str]:
     """Two records beside each other: what is the same, what is not, what one of them lacks."""
     from agir_cli.reports.field_words import shown
     from agir_cli.usecases.consult import record
-    from agir_cli.usecases.doubles import named
+    from agir_cli.usecases.doubles import facts_told
 
     both = [record(visitor_of(session), side.dossier) for side in (each.first, each.second)]
     rows = [("Dossier", *(found.reference for found in both))]
@@ -240,9 +239,9 @@ def _side_by_side(session: Session, each: Proposal) -> Iterator[str]:
         if first or second:
             mark = " " if not first or not second else "=" if first == second else "≠"
             yield f"  {label:<12} {first or '—':<{width}} {mark} {second or '—'}"
-    yield f"  Concorde : {named(each.likeness.agree)}"
+    yield f"  Concorde : {facts_told(each.likeness.agree)}"
     if each.likeness.differ:
-        yield f"  Diffère  : {named(each.likeness.differ)}"
+        yield f"  Diffère  : {facts_told(each.likeness.differ)}"
 
 
 def _commune(found: Record) -> str:

@@ -24,7 +24,7 @@ from agir_cli.cli.commands.explain import (
 )
 from agir_cli.cli.commands.rules import LOOKED_AT, read_rule_file, rules_in_force
 from agir_cli.cli.groups import Commands, Given, flag, option
-from agir_cli.cli.options import BLANK, MAPPING, made
+from agir_cli.cli.options import BLANK, KEPT_TITLES, MAPPING, SHEET, made
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, exact_day, visitor_of
 from agir_cli.domain import commands as c
@@ -64,12 +64,10 @@ def eligibility(
         "DATE", "Jour supposé de la demande, faute d'orientation ; sinon aujourd'hui.", "--on"
     ),
     people: str | None = option("FICHIER", "Une liste de personnes ; - : l'entrée.", "--from"),
-    leaf: str | None = option(
-        "NOM", "La feuille du classeur ; sinon la première visible.", "--sheet"
-    ),
+    leaf: str | None = SHEET,
     titles: tuple[str, ...] = MAPPING,
     signs: tuple[str, ...] = BLANK,
-    kept_titles: str | None = option("NOM", "Reprendre des titres gardés.", "--use-map"),
+    kept_titles: str | None = KEPT_TITLES,
     text: str | None = option(
         "RÈGLE.toml", "Comparer avec une règle qui n'est pas ajoutée.", "--with"
     ),
@@ -272,21 +270,19 @@ def _list_sheet(
     people = [Column("ligne", "Ligne", kind=Kind.NUMBER),
               *(Column(header[p], header[p], kind=Kind.TEXT) for p in who), *told]  # fmt: skip
 
-    def cells(each: Checked) -> list[str]:
-        own = dict(enumerate(each.line.cells))
+    def cells(each: Checked, places: Sequence[int]) -> list[str]:
+        own = {place: cell for place, cell in enumerate(each.line.cells) if place in shown}
         answer = _cells(each, compared=draft is not None, hidden=hidden)
-        return [*(own.get(p, "") if p in shown else "" for p in kept), *answer]
-
-    def short(each: Checked) -> list[Any]:
-        own = dict(enumerate(each.line.cells))
-        answer = _cells(each, compared=draft is not None, hidden=hidden)
-        return [each.line.line, *(own.get(p, "") for p in who), *answer]
+        return [*(own.get(place, "") for place in places), *answer]
 
     usual = [*(column.name for column in people[: 1 + len(who)]), "eligible", "voie", "motifs"]
     usual += ["eligible_avec", "motifs_avec"] if draft is not None else []
     return Sheet(
-        title="", sections=[Section("", people, map(short, found), usual)],
-        data=Data([*own, *told], map(cells, found)),
+        title="",
+        sections=[
+            Section("", people, ([each.line.line, *cells(each, who)] for each in found), usual)
+        ],
+        data=Data([*own, *told], (cells(each, kept) for each in found)),
     )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ def export(
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
     else:
-        tables, written = _whole_folder(session, folder, salvage)
+        with new_folder(folder, "Rien n'a été exporté.") as place:
+            tables, written = _written(session, place, salvage)
     rows = sum(int(table["rows"]) for table in tables)
     say(
         session,
@@ -103,13 +104,6 @@ def export(
         )
     seal = f"Sceau : {written.seal} (agir init --from le redit si le fichier refait est égal)."
     say(session, seal)
-
-
-def _whole_folder(
-    session: Session, folder: Path, salvage: bool
-) -> tuple[list[dict[str, Any]], Outgoing]:
-    with new_folder(folder, "Rien n'a été exporté.") as place:
-        return _written(session, place, salvage)
 
 
 @contextmanager
@@ -137,6 +131,7 @@ def _written(
 ) -> tuple[list[dict[str, Any]], Outgoing]:
     from agir_cli.exchange.outputs import open_output
     from agir_cli.exchange.writing import write_rows
+    from agir_cli.store.backup import digest as digest_of
     from agir_cli.usecases.export import exported, now, version
 
     tables: list[dict[str, Any]] = []
@@ -148,7 +143,7 @@ def _written(
                 counted = (row for row, _ in zip(rows, numbers, strict=False))
                 write_rows(counted, columns, format="csv", out=out)
             tables.append(
-                {"name": name, "columns": columns, "rows": next(numbers), "sha256": _sha256(path)}
+                {"name": name, "columns": columns, "rows": next(numbers), "sha256": digest_of(path)}
             )
     manifest = {
         "kind": SALVAGED if outgoing.lost else KIND, "version": VERSION, "schema": version(),
@@ -158,13 +153,6 @@ def _written(
     with open_output(str(folder / MANIFEST)) as out:
         out.write(json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
     return tables, outgoing
-
-
-def _sha256(path: Path) -> str:
-    from hashlib import file_digest
-
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
 
 
 # --- sealed, in one file -----------------------------------------------------------------
@@ -363,6 +351,7 @@ def _incoming(folder: Path) -> Incoming:
 
     Raises `Damaged`, and what `build_from` raises.
     """
+    from agir_cli.store.backup import digest as digest_of
     from agir_cli.usecases.export import Damaged, Incoming
     from agir_cli.usecases.export import version as known
 
@@ -394,7 +383,7 @@ def _incoming(folder: Path) -> Incoming:
             raise Damaged(f"{path.name} est un lien vers un autre fichier")
         if not path.is_file():
             raise Damaged(f"il manque {path.name}")
-        if _sha256(path) != digest:
+        if digest_of(path) != digest:
             raise Damaged(f"{path.name} a changé depuis l'export")
     counts = {name: rows for name, (rows, _) in tables.items()}
     return Incoming(tables, _tables(folder, counts), schema, str(seal))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from agir_cli.failures import FileFailure, NewerFailure, RowsFailure, UsageFailu
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
-    from agir_cli.usecases.handover import Taken
+    from agir_cli.usecases.handover import Outgoing, Taken
 
 app = Commands()
 group = app.group("handover")
@@ -58,11 +59,11 @@ def make(
       agir handover make --departement 49 --to remise-49 --on 01/01/2027 --sealed age1...
     """
     from agir_cli.exchange.outputs import refuse_team_file
-    from agir_cli.site_keys import new_identity, recipient, sealed_to
+    from agir_cli.site_keys import new_identity
     from agir_cli.usecases import handover
 
     day = read_day(on, session, "--on", coming=True).earliest
-    code, folder, visitor = department_code(department), typed_path(to).absolute(), None
+    code, folder = department_code(department), typed_path(to).absolute()
     refuse_team_file(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
@@ -70,19 +71,9 @@ def make(
     with handover.outgoing(visitor, code) as out:
         shut = sealed_for(sealed, nothing="rien n'a été remis")
         identity = new_identity()
-        own, name = [recipient(identity)], sha256(identity.encode()).hexdigest()[:12]
-        parts: list[dict[str, Any]] = []
+        name = sha256(identity.encode()).hexdigest()[:12]
         with new_folder(folder, "Rien n'a été remis.") as place:
-
-            def put(part: str, said: Any, rows: int) -> None:
-                body = sealed_to(own, json.dumps(said, ensure_ascii=False).encode())
-                (place / part).write_bytes(body)
-                digest = sha256(body).hexdigest()
-                parts.append({"nom": part, "lignes": rows, "sha256": digest})
-
-            for number, some in enumerate(out.records, 1):
-                put(f"{number:04d}.age", some, len(some))
-            put(_HEAD, out.head, len(out.head["dossiers"]))
+            parts = [*_written_parts(place, out, identity)]
             key = shut(identity.encode())
             (place / _KEY).write_bytes(key)
             told = {
@@ -104,6 +95,22 @@ def make(
         "La phrase, ou la clé, va par un autre chemin que le dossier.",
         "Ici rien n'est effacé. Le reçu venu : agir purge --certificate REÇU",
     )
+
+
+def _written_parts(place: Path, out: Outgoing, identity: str) -> Iterator[dict[str, Any]]:
+    """Write the sealed parts of a hand-over; what its manifest says of each.
+
+    The head is whole once the records are read.
+    """
+    from agir_cli.site_keys import recipient, sealed_to
+
+    to = [recipient(identity)]
+    every = ((f"{number:04d}.age", some, len(some)) for number, some in enumerate(out.records, 1))
+    head = (_HEAD, out.head, len(out.head["dossiers"]))
+    for part, said, rows in chain(every, [head]):
+        body = sealed_to(to, json.dumps(said, ensure_ascii=False).encode())
+        (place / part).write_bytes(body)
+        yield {"nom": part, "lignes": rows, "sha256": sha256(body).hexdigest()}
 
 
 @made(group, "take", printed=True, writes=True)

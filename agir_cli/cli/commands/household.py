@@ -201,9 +201,9 @@ def book_for_all(session: Session, of: type[c.Command], given: Given) -> None:
     others = beside(visitor_of(session), given["dossier"] or "")
     left = [f"{m.reference} ({Stage(m.stage).label})" for m in others if m.stage != awaiting]
     whose = [given["dossier"], *(m.reference for m in others if m.stage == awaiting)]
-    with together(session) as named:
+    with together(session) as told_of:
         for reference in map(str, whose):
-            with named(reference):
+            with told_of(reference):
                 record(session, read_command(session, of, {**given, "dossier": reference}))
     if left:
         say(session, f"Du ménage, à une autre étape, sans ce rendez-vous : {', '.join(left)}.")

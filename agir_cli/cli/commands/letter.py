@@ -51,6 +51,8 @@ GROUP = option(
     "QUI", "Un groupe : « diagnostics du 16/10 au 20/10 », « contrats du 17/10 ».", "--for"
 )
 OFFICE = option("BUREAU", "De ce groupe, les rendez-vous de ce bureau.", "--bureau")
+WORDS_TYPED = word("PAPIER REF...", "Le papier, puis les dossiers", nargs=-1)
+LANGUAGE = option("CODE", "La seconde langue : en, ar… ; « aucune » : le français.")
 DRY_RUN = flag("Dire ce qui serait produit ; rien n'est écrit.")
 
 
@@ -61,10 +63,10 @@ def letter(
     session: Session,
     printed: Printed,
     *,
-    words: tuple[str, ...] = word("PAPIER REF...", "Le papier, puis les dossiers", nargs=-1),
+    words: tuple[str, ...] = WORDS_TYPED,
     group: str | None = GROUP,
     office: str | None = OFFICE,
-    langue: str | None = option("CODE", "La seconde langue : en, ar… ; « aucune » : le français."),
+    langue: str | None = LANGUAGE,
     en_main: bool = flag("À remettre en main propre : sans l'adresse."),
     edit: bool = flag("Ouvrir le modèle de l'équipe : ses mots, son logo, sa signature."),
     dry_run: bool = DRY_RUN,

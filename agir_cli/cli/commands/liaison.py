@@ -9,11 +9,7 @@ from agir_cli.cli import answers, prompt
 from agir_cli.cli.endings import shut_output
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import act, made
-from agir_cli.cli.screen import (
-    plain,
-    plural,
-    say,
-)
+from agir_cli.cli.screen import plain, plural, say
 from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.fields import FIELDS
@@ -165,12 +161,7 @@ def _tell_mail(session: Session, listing: Listing, output: str | None) -> None:
     text = data_file("listing_mail.txt").read_text("utf-8")
     for name, words in told.items():
         text = text.replace(f"{{{name}}}", words)
-    print(plain_lines(text.rstrip()))
-
-
-def plain_lines(text: str) -> str:
-    """A text of several lines, each made plain."""
-    return "\n".join(map(plain, text.split("\n")))
+    print("\n".join(map(plain, text.rstrip().split("\n"))))
 
 
 def _named(listing: Listing) -> str:

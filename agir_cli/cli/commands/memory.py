@@ -13,7 +13,7 @@ from agir_cli.cli.session import Session, one_line, reading_for, visitor_of
 from agir_cli.failures import UsageFailure, reason_of
 
 if TYPE_CHECKING:
-    from agir_cli.store.key import Key
+    from agir_cli.store.memory_keys import Key
 
 app = Commands()
 memory = app.group("memory")
@@ -92,7 +92,7 @@ def key(
 
 def show_sheet(session: Session, found: Key, *, new: bool) -> None:
     """Print the recovery sheet of a key, and where the key stands."""
-    from agir_cli.store.key import path_of, recovery_sheet
+    from agir_cli.store.memory_keys import path_of, recovery_sheet
 
     tell(*recovery_sheet(found))
     made = "Clé créée" if new else "Clé"

@@ -14,14 +14,16 @@ from agir_cli.cli.commands.letter import (
     DRY_RUN,
     FOLDER,
     GROUP,
+    LANGUAGE,
     OFFICE,
+    WORDS_TYPED,
     Left,
     asked,
     chosen,
     second_language,
     whose,
 )
-from agir_cli.cli.groups import Commands, option, word
+from agir_cli.cli.groups import Commands, option
 from agir_cli.cli.options import made as declared
 from agir_cli.cli.paper import BLANKS, CASES, KEYS, languages_of, remedy, unwelcome, values_of
 from agir_cli.cli.session import Session, visitor_of
@@ -46,11 +48,11 @@ def message(
     session: Session,
     printed: Printed,
     *,
-    words: tuple[str, ...] = word("PAPIER REF...", "Le papier, puis les dossiers", nargs=-1),
+    words: tuple[str, ...] = WORDS_TYPED,
     group: str | None = GROUP,
     office: str | None = OFFICE,
     canal: str | None = option("CANAL", "sms ou mail ; sinon ce que la personne a et souhaite."),
-    langue: str | None = option("CODE", "La seconde langue : en, ar… ; « aucune » : le français."),
+    langue: str | None = LANGUAGE,
     dry_run: bool = DRY_RUN,
 ) -> int:
     """Écrire le texte d'un SMS ou d'un mail, que l'équipe envoie : agir n'envoie rien.

@@ -333,10 +333,10 @@ def _held(ref: tuple[str, ...], department: str | None) -> tuple[list[str], str]
     """The dossiers, or the department, that somebody names."""
     from agir_cli.cli.groups import dossiers_named
 
-    named = dossiers_named(ref)
-    if bool(named) is (department is not None):
+    dossiers = dossiers_named(ref)
+    if bool(dossiers) is (department is not None):
         raise UsageFailure("Dites quoi : un ou plusieurs dossiers, ou --departement CODE.")
-    return named, department_code(department) if department else ""
+    return dossiers, department_code(department) if department else ""
 
 
 def _why(motif: str | None) -> str:

@@ -22,7 +22,7 @@ from agir_cli.reports.funnel import MEASURES, Row
 from agir_cli.reports.masking import OVERLAPPING, masked_note
 from agir_cli.reports.selection import FILTERS, Filters
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns, heading_of, prose
-from agir_cli.reports.texts import french_text, number
+from agir_cli.reports.texts import french_text, number, number_or_word
 
 app = Commands()
 HTML, XLSX = "html", "xlsx"
@@ -514,15 +514,11 @@ _WAITS = (
 )  # fmt: skip
 
 
-def _mixed(value: object) -> str:
-    return value if isinstance(value, str) else number(value)  # type: ignore[arg-type]
-
-
 def _funnel_section(found: Board) -> Section:
     """A household of two sectors counts in both: only departments have a number."""
     rows = [[row[0] or "Ensemble", *row[1:3], "" if row.secteur else row.menages, *row[4:9]]
             for row in found.rows]  # fmt: skip
-    laid = columns(_PLACES, dict.fromkeys(MEASURES, _mixed))
+    laid = columns(_PLACES, dict.fromkeys(MEASURES, number_or_word))
     return Section("", laid, rows, total=lambda row: not row[1])
 
 

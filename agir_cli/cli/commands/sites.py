@@ -60,8 +60,8 @@ def invite(
     wanted = letter_of(letter)
     codes = departments_named(departments)
     with _secret(session, key_file, recovery) as secret:
-        named = one_line(name, "--name") or wanted
-        made_ = network.invite(visitor_of(session), secret, wanted, named, codes)
+        shown = one_line(name, "--name") or wanted
+        made_ = network.invite(visitor_of(session), secret, wanted, shown, codes)
         if made_.code:  # before the sheet is asked about: who leaves there has the code
             tell(f"Code d'invitation du site {wanted}, à lire au téléphone :", "",
                  f"  {made_.code}", "")  # fmt: skip

@@ -103,10 +103,13 @@ def opening_drafts(
     return drafts
 
 
+TEXTS = ("prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng")
+"""The free texts of an enrolment."""
+
+
 def names_of_texts(command: c.Enroll) -> tuple[str, ...]:
     """The free texts kept with the dossier; those of an OFII decision go with that decision."""
-    words = ("prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng")
-    return words if command.decision_ofii is None else words[:3]
+    return TEXTS if command.decision_ofii is None else TEXTS[:3]
 
 
 _FACT_FIELDS = tuple(

@@ -26,8 +26,6 @@ from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import HOUSED
 
-_WORDS = ("prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng")
-
 
 def complete_dossier(
     d: Dossier,
@@ -54,7 +52,7 @@ def complete_dossier(
     refusals += _process_facts(d, command, context, process)
     if not command.motif_ofii:  # a decision whose day is told at last
         process = [ofii.with_its_motive(each, d.ofii, None, words) for each in process]
-    said = values_of(command, *_WORDS) | admission.unknown_joined(command, joined)
+    said = values_of(command, *admission.TEXTS) | admission.unknown_joined(command, joined)
     if not ofii.stands(d, command.decision_ofii, command.date_decision):
         said.pop("motif_ofii", None)
     with_it = {name for draft in process for name in draft.texts}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agir_cli.drafts import draft, final_of, sync, take_name
+from agir_cli.drafts import draft, final_of, sync, take_name, write_private
 from agir_cli.failures import FileFailure, UsageFailure, reason_of
 from agir_cli.store import settings
 from agir_cli.store.driver import Connection
@@ -88,7 +88,7 @@ RECOVER = (
 )
 
 
-def keys(connection: Connection, path: Path) -> list[Key]:
+def keys(connection: Connection) -> list[Key]:
     """The keys that the fingerprints of a file were made with, the present one last.
 
     Raises `FileFailure` where one is lost, or is not what it was.
@@ -96,6 +96,7 @@ def keys(connection: Connection, path: Path) -> list[Key]:
     wanted = used(connection)
     if not wanted:
         return []
+    path = connection.file
     if gone := missing(connection, path):
         raise FileFailure(
             f"Sans la clé {', '.join(gone)}, rien ne dit si cette personne a été effacée, son droit"
@@ -105,12 +106,12 @@ def keys(connection: Connection, path: Path) -> list[Key]:
     return [_read(path, each, kept[each]) for each in wanted]
 
 
-def present(connection: Connection, path: Path) -> tuple[Key, bool]:
+def present(connection: Connection) -> tuple[Key, bool]:
     """The key that fingerprints are made with from now on, and whether it is new.
 
     A new one has a recovery sheet, to be shown at once. Raises `FileFailure`, as `keys`.
     """
-    known = keys(connection, path)
+    known, path = keys(connection), connection.file
     if known:
         return known[-1], False
     kept = _kept(path)  # made by a command that did not end, or brought from another site
@@ -121,9 +122,9 @@ def present(connection: Connection, path: Path) -> tuple[Key, bool]:
     return key, True
 
 
-def give_up(connection: Connection, path: Path) -> list[str]:
+def give_up(connection: Connection) -> list[str]:
     """Take out the fingerprints whose keys are lost, which tell nothing any more; the ids."""
-    kept = _kept(path)
+    kept = _kept(connection.file)
     left = [each for each in used(connection) if each not in kept]
     for each in left:
         connection.execute("DELETE FROM final_memory WHERE cle = ?", (each,))
@@ -157,9 +158,7 @@ def write_secret(place: Path, text: str) -> None:
     """Write what stands beside a file for its owner's eyes alone, whole or not at all."""
     try:
         with draft(place) as new:
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(text)
+            write_private(new, text)
             sync(new)
             take_name(new, place, overwrite=True)
     except OSError as error:
