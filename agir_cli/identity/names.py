@@ -136,7 +136,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return _words_of(text)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _words_of(text: str) -> tuple[str, ...]:
     particles = _particles()
     found: list[str] = []
