@@ -294,7 +294,7 @@ _AHEAD = 5
 """Years from now that a short year of this century may lie ahead: « 98 » is no appointment."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 12)
 def parse_date(text: str, today: date | None = None) -> PartialDate:
     """Read a date as a French reader writes it, day first always.
 
@@ -554,7 +554,7 @@ def _nearest(days: Iterable[date], today: date, coming: bool | None) -> date | N
     return min(fit, key=lambda each: abs((each - today).days), default=None)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 12)
 def from_edtf(text: str) -> PartialDate:
     """Read back what `edtf` wrote. Fast for a plain day."""
     if len(text) == 10:

@@ -42,7 +42,7 @@ def _tokens(text: str) -> list[str]:
 
 
 # One row asks several times for the key of its person.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1 << 12)
 def name_key(nom: str | None, prenoms: str | None) -> str:
     """The key of a name, whatever its case, accents, punctuation and order of words.
 
@@ -124,7 +124,7 @@ APART = "~"
 """What stands before the number of a household set apart from one of the same code: « M1~2 »."""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1 << 12)
 def household_key(code: str) -> str:
     """The key of a household's code, whatever its case, accents and spaces."""
     folded = "".join(code.casefold().split())

@@ -131,7 +131,7 @@ def latin(text: str) -> str:
     return folded.translate(_SIGNS)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a name in its own letters, without particles, those written apart joined."""
     particles = _particles()

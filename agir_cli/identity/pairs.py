@@ -39,7 +39,7 @@ def _codes(text: str) -> tuple[int, ...]:
     return tuple(key_of("word", key) for key in word(text).keys[:_ASKED])
 
 
-_MANY_WORDS = 1 << 15
+_MANY_WORDS = 1 << 13
 
 
 def forget_words() -> None:
@@ -57,7 +57,7 @@ def _two(one: int, other: int) -> int:
     return ((one ^ other) * 0x9E3779B1 >> DAYS & 0xFFFFFFFF) << DAYS
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _day(birth: Birth) -> int:
     """The day of a birth as a number; its first, where it is not known to the day."""
     try:
@@ -120,7 +120,7 @@ def asked(traits: Traits, *, unborn: bool = True) -> Places:
     return Places(keys, spans)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _days(birth: Birth) -> tuple[int, int, frozenset[int], int, int]:
     """Where somebody of a birth is looked for: the first and last day of its year, and the days.
 

@@ -58,7 +58,7 @@ def told(digits: str) -> bool:
     return len(set(digits)) > 2
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def birth(text: str | None) -> Birth | None:
     """A birth from its stored text; `None` where it says nothing (1 January 1900)."""
     if not text:

@@ -3,7 +3,7 @@
 The recipe is the design's: foreign keys and recursive triggers on, extra sync (what is
 acknowledged outlives a power cut), secure delete, nothing trusted from the schema, a rollback
 journal, thirty seconds of patience; sixteen megabytes of pages, so that a load keeps those of its
-indexes, and sixty-four of changed ones before others are kept from reading. Reads do not import
+indexes, and thirty-two of changed ones before others are kept from reading. Reads do not import
 sqlite-utils, which costs more than a whole report.
 
 A file that is encrypted is SQLCipher's: the same statements, and errors that are sqlite3's too.
@@ -32,7 +32,7 @@ APPLICATION_ID = 0x41474952  # "AGIR"
 SAFE_WAL = (3, 51, 3)
 """The first SQLite whose WAL mode has no known corruption bug."""
 
-# SQLite takes the last eight bits of `cache_spill` for a switch too: 16,384 would mean never.
+# SQLite takes the last eight bits of `cache_spill` for a switch too: 8,192 would mean never.
 _PRAGMAS = """
 PRAGMA foreign_keys = ON;
 PRAGMA recursive_triggers = ON;
@@ -43,7 +43,7 @@ PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA mmap_size = 0;
 PRAGMA cache_size = -16384;
-PRAGMA cache_spill = 16383;
+PRAGMA cache_spill = 8191;
 """
 
 DatabaseError = sqlite3.DatabaseError

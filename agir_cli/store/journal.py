@@ -272,7 +272,7 @@ _WRITE = {name: field.type.write for name, field in FIELDS.items()}
 
 
 # Codes, days and places come again and again.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1 << 12)
 def _pair(name: str, value: Any) -> str:
     return f'"{name}":{_quoted(_WRITE[name](value))}'
 

@@ -21,7 +21,7 @@ from tests.store.faulty import ODD, digest, new_file, sql
 RECIPE = {
     "foreign_keys": 1, "recursive_triggers": 1, "synchronous": 3, "secure_delete": 1,
     "temp_store": 2, "trusted_schema": 0, "cell_size_check": 1, "mmap_size": 0,
-    "cache_spill": 16_383,
+    "cache_spill": 8_191,
 }  # fmt: skip
 
 
