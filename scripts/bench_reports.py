@@ -32,10 +32,9 @@ SQLITE_UTILS = str(HERE.with_name("sqlite-utils"))
 TODAY, PAST = "2023-10-09", "2023-04-09"
 SMALL, LARGE = 100_000, 1_000_000
 
-DOSSIERS = f"""SELECT {
-    ", ".join(f"{'p' if name in listing._PEOPLE else 'd'}.{name}" for name in listing.COLUMNS)
-}
-FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne ORDER BY d.dossier"""
+DOSSIERS = (
+    f"SELECT {', '.join(map(listing._source, listing.COLUMNS))}{listing._FROM} ORDER BY d.dossier"
+)
 
 _LATE = f"""SELECT s.nature, d.dossier, p.nom, p.prenoms, d.departement,
     CASE WHEN d.commission_max <= '{TODAY}' THEN coalesce(r.nom, d.referent) END AS referent,
