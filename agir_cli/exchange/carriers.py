@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.exchange.segments import LARGEST, Segment
-from agir_cli.failures import FileFailure, reason_of
+from agir_cli.failures import FileFailure, UsageFailure, reason_of
 
 HUB = "postgresql:"
 """How a carrier begins that is a server: a folder bears no such name."""
@@ -48,13 +48,15 @@ def opener(text: str, password: Callable[[str], str | None] | None = None) -> Ca
     """What reaches the carrier that a text names, once what it needs is loaded.
 
     A text is a folder, or `postgresql:SERVICE`. ``password``: asked for a service that has none of
-    its own. Raises `UsageFailure` where the library of a server is not installed.
+    its own. Raises `UsageFailure` for none, or where the library of a server is not installed.
     """
     if text.startswith(HUB):
         from agir_cli.exchange.hub import Hub, load
 
+        if not (service := text.removeprefix(HUB)):
+            raise UsageFailure("Quel service ? Celui de ~/.pg_service.conf : postgresql:agir")
         load()
-        return partial(Hub, text.removeprefix(HUB), password)
+        return partial(Hub, service, password)
     return partial(Folder, Path(text).expanduser())
 
 
@@ -86,9 +88,13 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.strange: list[Path] = []
-        if not path.is_dir():
+        self._refuse_absent()
+
+    def _refuse_absent(self) -> None:
+        """A folder that is not there, or no more, is not made on this post: nobody carries it."""
+        if not self.path.is_dir():
             raise FileFailure(
-                f"Le dossier d'échange « {path} » n'est pas là.",
+                f"Le dossier d'échange « {self.path} » n'est pas là.",
                 "Vérifiez son chemin, et que le partage, la clé USB ou le synchroniseur est prêt.",
             )
 
@@ -143,6 +149,7 @@ class Folder:
         self._write(self._folder(segment.site) / f"{name}{by}.agir", segment.body)
 
     def _write(self, place: Path, body: bytes) -> None:
+        self._refuse_absent()
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             with draft(place) as new:

@@ -32,7 +32,7 @@ FOLDER, PLACE, DAYS, KEPT = (
 """Where they go beside the file; then the settings of the post: where, from how many days on an
 age is told, for how many days a backup is kept."""
 DAY, ASKED, MIGRATION, IMPORT = "jour", "demande", "migration", "import"
-PURGE, RESTORE, REPAIR = "purge", "restauration", "reparation"
+PURGE, RESTORE, REPAIR, HANDOVER = "purge", "restauration", "reparation", "remise"
 _TOLD_AFTER, _KEPT_FOR = 7, 35
 _NEWEST, _DAILY, _WEEKLY = 10, 7, 28
 """The newest are kept; then the last of each day, of each week, of each month."""

@@ -194,6 +194,7 @@ def take(
                 try:
                     _refuse_odd(head)
                     _refuse_own(ledger, _MADE + name in known, department, head)
+                    _save(visitor, first, dry_run=dry_run)
                     taken = _taken(ledger, department, head, noted())
                 except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
                     raise RowsFailure(
@@ -237,6 +238,12 @@ def _refuse_own(ledger: Ledger, made: bool, department: str, head: Mapping[str, 
             "Dans un réseau, un département passe par l'échange. Un site qui le suit fait :",
             f"agir sites invite {ledger.stamp.site} --departement {department}",
         )
+
+
+def _save(visitor: Visitor, first: int, *, dry_run: bool) -> None:
+    """Take a backup of a file that is not new: no undo takes a hand-over back."""
+    if first > 1 and not dry_run:
+        backup.before(visitor.path, backup.HANDOVER)
 
 
 class _Rehearsed(Exception):

@@ -170,8 +170,10 @@ def test_into_a_filled_file_who_may_be_known_is_listed_and_references_told(
     rehearsed = new.does(*TAKE, "--dry-run", today=DAY)
     assert "OUVERTE" not in new("find", "OUVERTE-INVENTEE", today=DAY).out
     assert not list(Path().glob("recu-*"))
+    assert not list(Path().rglob("*-remise.db"))
     answer = new.does(*TAKE, today=DAY)
     assert rehearsed.out == answer.out
+    assert len(list(Path().rglob("*-remise.db"))) == 1, "no undo takes a hand-over back"
     assert "49-0001 était déjà donné ici : 49R-0001" in answer.err
     assert f"agir same 49R-0002 {known}" in " ".join(answer.out.split())
     assert "DIFFERENT-INVENTE" in new.does("show", "49-0001", today=DAY).out

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from agir_cli.exchange.carriers import Folder, opener
 from agir_cli.exchange.segments import Segment
-from agir_cli.failures import FileFailure
+from agir_cli.failures import FileFailure, UsageFailure
 
 
 def segment(first: int, last: int, site: str = "B", body: bytes = b"0123456789") -> Segment:
@@ -78,7 +79,20 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
         opener(str(tmp_path / "absent"))()
 
 
+def test_a_folder_that_leaves_meanwhile_is_not_made_again_here(folder: Folder) -> None:
+    shutil.rmtree(folder.path)
+    for write in (lambda: folder.put(segment(1, 3)), lambda: folder.leave("boite", "a", b"1")):
+        with pytest.raises(FileFailure, match="n'est pas là"):
+            write()
+    assert not folder.path.exists()
+
+
 def test_letters_are_left_and_read(folder: Folder) -> None:
     folder.leave("boite", "demande", b"bonjour")
     assert [*folder.letters("boite")] == [("demande", b"bonjour")]
     assert [*folder.letters("autre")] == []
+
+
+def test_a_server_without_a_service_is_asked_for_it() -> None:
+    with pytest.raises(UsageFailure, match="Quel service"):
+        opener("postgresql:")
