@@ -18,14 +18,8 @@ from agir_cli.domain.vocabulary import Priority
 from agir_cli.reports.listing import DECIDED, OF_AN_AGENDA, listed_columns
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, prose
-from agir_cli.reports.texts import (
-    edtf_of,
-    french_text,
-    full_name,
-    paris_moment,
-    plural,
-    weekday_date,
-)
+from agir_cli.reports.texts import edtf_of, french_text, full_name, plural, weekday_date
+from agir_cli.store.stamp import paris_moment
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

@@ -8,7 +8,7 @@ whom it can be said; every number is the length of `listed`, or of `entered`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -339,15 +339,13 @@ def _typed(
     connection: Connection, question: Question, whose: str, end: str
 ) -> Iterator[tuple[Any, ...]]:
     """Of acts the line, ``whose``, the kind, the day, the day of entry and the days between."""
-    from zoneinfo import ZoneInfo
-
     from agir_cli.reports.history import end_of
+    from agir_cli.store.stamp import in_paris
 
     @cache
     def day_of(hour: str) -> date:
-        return datetime.fromisoformat(f"{hour}:00:00+00:00").astimezone(paris).date()
+        return in_paris(f"{hour}:00:00+00:00").date()
 
-    paris = ZoneInfo("Europe/Paris")
     where, values = question.where()
     values["until"] = end_of(question.selection.day)
     query = _ENTERED.format(key=question.key, where=where, whose=whose) + end

@@ -12,11 +12,12 @@ from agir_cli.domain.decisions.correction import in_order_recorded
 from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.reports.field_words import shown
 from agir_cli.reports.sheet import Data, Section, Sheet, columns, heading_of, prose
-from agir_cli.reports.texts import french_text, full_name, paris_moment
+from agir_cli.reports.texts import french_text, full_name
 from agir_cli.reports.timeline import Names, told
 from agir_cli.store.directory import office_names, referent_names
 from agir_cli.store.erasure import classes
 from agir_cli.store.retention import Duration, durations, holds
+from agir_cli.store.stamp import paris_moment
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

@@ -60,16 +60,6 @@ def french_text(text: str) -> str:
     return french(from_edtf(text))
 
 
-def paris_moment(instant: str) -> str:
-    """A recorded instant (UTC) as a clock in Paris shows it: « 14/02/2023 à 10:30 »."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    return (
-        f"{datetime.fromisoformat(instant).astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y à %H:%M}"
-    )
-
-
 def french_due(text: str) -> str:
     """A last day in time; a partial one by its two bounds, since both are days that count."""
     if not text or len(text) == 10:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from agir_cli.drafts import draft, is_draft, take_name, write_private
 from agir_cli.failures import AgirFailure
-from agir_cli.store.stamp import now
+from agir_cli.store.stamp import in_paris, now
 
 BESIDE = ".acces"
 _MOST = 50
@@ -126,9 +126,7 @@ class Access(NamedTuple):
     @property
     def at(self) -> datetime:
         """When, in Paris."""
-        from zoneinfo import ZoneInfo
-
-        return datetime.fromisoformat(self.moment).astimezone(ZoneInfo("Europe/Paris"))
+        return in_paris(self.moment)
 
 
 def every(path: Path) -> list[Access]:

@@ -16,14 +16,13 @@ from itertools import count
 from pathlib import Path
 from sqlite3 import SQLITE_FULL, DatabaseError
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from agir_cli.drafts import draft, is_draft, sync, take_name, write_private
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import seal
 from agir_cli.store.driver import Connection, connect, copy_to, explained, reading
 from agir_cli.store.settings import demonstration_day
-from agir_cli.store.stamp import now
+from agir_cli.store.stamp import in_paris, now, paris_moment
 from agir_cli.store.waiting import notice, post_says
 
 FOLDER, PLACE, DAYS, KEPT = (
@@ -36,7 +35,6 @@ PURGE, RESTORE, REPAIR, HANDOVER = "purge", "restauration", "reparation", "remis
 _TOLD_AFTER, _KEPT_FOR = 7, 35
 _NEWEST, _DAILY, _WEEKLY = 10, 7, 28
 """The newest are kept; then the last of each day, of each week, of each month."""
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 class Backup(NamedTuple):
@@ -56,7 +54,7 @@ class Backup(NamedTuple):
     @property
     def moment(self) -> datetime:
         """When it was taken, in Paris."""
-        return datetime.fromisoformat(self.taken_at).astimezone(_PARIS)
+        return in_paris(self.taken_at)
 
 
 def digest(path: Path) -> str:
@@ -77,7 +75,7 @@ def folders(path: Path) -> list[Path]:
 def instant(text: str) -> str:
     """An instant in words, in Paris; as it stands where it cannot be read."""
     try:
-        return f"{datetime.fromisoformat(text).astimezone(_PARIS):%d/%m/%Y à %H:%M}"
+        return paris_moment(text)
     except (ValueError, OverflowError):
         return text
 
@@ -129,7 +127,7 @@ def _present(path: Path) -> Path:
 
 def _taken(connection: Connection, path: Path, reason: str, folder: Path) -> Backup:
     moment = now()
-    named = f"{path.stem}-{datetime.fromisoformat(moment).astimezone(_PARIS):%Y-%m-%d-%H%M%S}"
+    named = f"{path.stem}-{in_paris(moment):%Y-%m-%d-%H%M%S}"
     for number in count(1):
         final = folder / f"{named}-{reason}{f'-{number}' if number > 1 else ''}.db"
         if os.path.lexists(final):
@@ -320,7 +318,7 @@ def too_old(connection: Connection, path: Path) -> str | None:
 
 def _day(instant: str | None) -> date | None:
     try:
-        return datetime.fromisoformat(instant or "").astimezone(_PARIS).date()
+        return in_paris(instant or "").date()
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
@@ -412,10 +411,10 @@ def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
 
 
 def _instant() -> str:
-    """The real instant as the end of a name."""
-    from agir_cli.store.stamp import now
+    """The real instant, in Paris, as the end of a name."""
+    from agir_cli.store.stamp import in_paris, now
 
-    return re.sub(r"\D", "", now())[:14]
+    return f"{in_paris(now()):%Y%m%d%H%M%S}"
 
 
 @contextmanager

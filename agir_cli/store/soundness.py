@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from agir_cli import drafts
 from agir_cli.domain.dates import french, from_edtf
@@ -20,7 +19,7 @@ from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
 from agir_cli.store.memory_keys import missing, path_of
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
-from agir_cli.store.stamp import now
+from agir_cli.store.stamp import in_paris, now, paris_moment
 
 SHOWN = 8
 
@@ -188,12 +187,8 @@ def _clock_set_back(connection: Connection) -> Iterator[Difference]:
     What a handover brought was recorded elsewhere, before it came.
     """
     for site, number, instant, other, before in islice(connection.execute(_WENT_BACK), SHOWN):
-        told = f"site {site}, n° {number} : enregistré le {_instant(instant)}, après le n°"
-        yield Difference("", "horloge", f"{told} {other} qui porte le {_instant(before)}")
-
-
-def _instant(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y à %H:%M}"
+        told = f"site {site}, n° {number} : enregistré le {paris_moment(instant)}, après le n°"
+        yield Difference("", "horloge", f"{told} {other} qui porte le {paris_moment(before)}")
 
 
 _UNFINISHED = (
@@ -360,7 +355,7 @@ _NEWEST = (  # ids grow with the clock
 
 def acts_to_come(connection: Connection) -> Iterator[Difference]:
     """What is recorded as done on a day that has not come; what is planned or kept until is not."""
-    today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
+    today = in_paris(now()).date().isoformat()
     query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
         LEFT JOIN dossiers AS d ON d.id = e.dossier
         WHERE e.effective_from > ? AND e.kind NOT IN (?, ?, ?)

@@ -25,6 +25,18 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def in_paris(instant: str) -> datetime:
+    """A recorded instant as a clock in Paris has it. Raises `ValueError`, `OverflowError`."""
+    from zoneinfo import ZoneInfo  # it costs a reading, which seldom asks, some milliseconds
+
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo("Europe/Paris"))
+
+
+def paris_moment(instant: str) -> str:
+    """A recorded instant in words (French): « 14/02/2023 à 10:30 »."""
+    return f"{in_paris(instant):%d/%m/%Y à %H:%M}"
+
+
 def ulids() -> Iterator[str]:
     """ULIDs that grow: 48 bits of milliseconds, then 80 random bits counted up.
 

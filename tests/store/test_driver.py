@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import driver
+from agir_cli.store import driver, file, stamp
 from agir_cli.store.driver import copy_to, kept, reading, writing
 from agir_cli.store.file import create_file, open_file
 from agir_cli.usecases.ledger import Visitor, transaction
@@ -198,3 +198,11 @@ def test_only_what_changed_the_file_counts_as_kept(db: Path) -> None:
         assert kept() == before + 1
     finally:
         connection.close()
+
+
+def test_an_instant_that_is_shown_or_names_a_file_is_that_of_paris(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stamp, "now", lambda: "2026-07-01T22:30:00.000000Z")
+    assert file._instant() == "20260702003000"
+    assert stamp.paris_moment(stamp.now()) == "02/07/2026 à 00:30"

@@ -113,7 +113,7 @@ def _named(made: Undoing) -> str:
     b = made.batch
     if b.id:
         return f"Lot {b.id}"
-    from agir_cli.reports.texts import paris_moment
+    from agir_cli.store.stamp import paris_moment
 
     return f"Dernier acte de {b.author}, le {paris_moment(b.recorded_at)}"
 
