@@ -21,7 +21,7 @@ from agir_cli.drafts import draft, is_draft, sync, take_name, write_private
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import seal
 from agir_cli.store.driver import Connection, connect, copy_to, explained, reading
-from agir_cli.store.settings import demonstration_day
+from agir_cli.store.settings import demonstration_day, site_of
 from agir_cli.store.stamp import in_paris, now, paris_moment
 from agir_cli.store.waiting import notice, post_says
 
@@ -288,8 +288,8 @@ def _number(setting: str, usual: int) -> int:
 # --- how old the last one is --------------------------------------------------------------
 
 _SINCE = (
-    f"SELECT recorded_at FROM events AS e WHERE {seal.RECORDED_THERE} AND site = (SELECT value FROM"
-    " settings WHERE name = 'site') ORDER BY seq LIMIT 1"
+    f"SELECT recorded_at FROM events AS e WHERE {seal.RECORDED_THERE} AND site = ? ORDER BY seq"
+    " LIMIT 1"
 )
 
 
@@ -306,7 +306,9 @@ def too_old(connection: Connection, path: Path) -> str | None:
     known = [witness.saved] if witness is not None and witness.file == own.file else []
     known += [each.taken_at for each in found_in(folders(path), own.file)[:1]]
     last = max(filter(None, known), default=None)
-    since = _day(last or (connection.execute(_SINCE).fetchone() or [None])[0])
+    since = _day(
+        last or (connection.execute(_SINCE, (site_of(connection),)).fetchone() or [None])[0]
+    )
     today = _day(now())
     if since is None or today is None:
         return None

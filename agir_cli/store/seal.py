@@ -55,10 +55,11 @@ Told = tuple[str | int | None, ...]
 """What an event says beside its payload, in the order of `COLUMNS`."""
 HANDED = "remises"
 """The dossier, which is nobody's, of what is recorded about hand-overs that a site has taken."""
-RECORDED_THERE = (
+RECORDED_THERE = (  # in a CASE: whatever the plan, no other text is read as JSON
     "NOT EXISTS (SELECT 1 FROM events AS h JOIN texts AS t ON t.event = h.id"
-    f" AND t.field = 'reprise' WHERE h.dossier = '{HANDED}' AND h.site = e.site AND e.seq"
-    " BETWEEN json_extract(t.value, '$.du') AND json_extract(t.value, '$.au'))"
+    f" WHERE h.dossier = '{HANDED}' AND h.site = e.site AND t.field = 'reprise' AND CASE WHEN"
+    f" h.dossier = '{HANDED}' AND t.field = 'reprise' AND json_valid(t.value) THEN e.seq BETWEEN"
+    " json_extract(t.value, '$.du') AND json_extract(t.value, '$.au') END)"
 )
 """Whether an event (`e`) was recorded by its site, and not by who handed it over."""
 

@@ -72,17 +72,17 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(db: Path, tmp_path: Path
 def test_readers_read_while_a_load_holds_the_file(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Forty megabytes of changes wait in memory: nobody is kept out before they are written."""
+    """Changes wait in memory up to thirty-two megabytes: nobody is kept out until then."""
     monkeypatch.setenv("AGIR_PATIENCE", "0")
     with recording(db) as writer:
-        for number in range(40):
+        for number in range(28):
             writer.execute(
                 "INSERT INTO settings VALUES (?, hex(randomblob(500000)))", (str(number),)
             )
         with consulting(db) as reader:
-            assert reader.execute("SELECT count(*) FROM settings").fetchone()[0] < 40
+            assert reader.execute("SELECT count(*) FROM settings").fetchone()[0] < 28
     with consulting(db) as reader:
-        assert reader.execute("SELECT count(*) FROM settings").fetchone()[0] > 40
+        assert reader.execute("SELECT count(*) FROM settings").fetchone()[0] > 28
 
 
 def test_a_check_keeps_nobody_from_writing(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
