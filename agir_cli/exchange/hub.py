@@ -84,7 +84,8 @@ def connect(service: str, password: Password | None = None) -> Connection:
     try:
         said, own = _said(service)
         near = _is_here(said)
-        options["connect_timeout"] = said.get("connect_timeout", str(_PATIENCE))
+        asked = said.get("connect_timeout", "")
+        options["connect_timeout"] = asked if asked.isdecimal() else str(_PATIENCE)
         if not near and said.get("sslmode") not in _TLS:
             options["sslmode"] = "require"
         if not own and password is not None and (own := password(service)):

@@ -122,7 +122,7 @@ def standing(connection: Connection, dossiers: Iterable[str]) -> dict[str, str]:
 def brought(connection: Connection) -> list[Mapping[str, Any]]:
     """What is told of each hand-over that a site of the network has taken (`usecases.handover`)."""
     query = "SELECT value FROM texts JOIN events ON id = event WHERE dossier = ? AND field = ?"
-    rows = connection.execute(query, (seal.HANDED, "reprise"))
+    rows = connection.execute(query, (seal.HANDED, seal.BROUGHT))
     return [json.loads(text) for (text,) in rows]
 
 

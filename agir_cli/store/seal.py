@@ -53,12 +53,12 @@ COLUMNS = (
 )  # fmt: skip
 Told = tuple[str | int | None, ...]
 """What an event says beside its payload, in the order of `COLUMNS`."""
-HANDED = "remises"
-"""The dossier, which is nobody's, of what is recorded about hand-overs that a site has taken."""
+HANDED, BROUGHT = "remises", "reprise"
+"""The dossier, which is nobody's, and the text, of what is recorded about hand-overs taken."""
 RECORDED_THERE = (  # in a CASE: whatever the plan, no other text is read as JSON
     "NOT EXISTS (SELECT 1 FROM events AS h JOIN texts AS t ON t.event = h.id"
-    f" WHERE h.dossier = '{HANDED}' AND h.site = e.site AND t.field = 'reprise' AND CASE WHEN"
-    f" h.dossier = '{HANDED}' AND t.field = 'reprise' AND json_valid(t.value) THEN e.seq BETWEEN"
+    f" WHERE h.dossier = '{HANDED}' AND h.site = e.site AND t.field = '{BROUGHT}' AND CASE WHEN"
+    f" h.dossier = '{HANDED}' AND t.field = '{BROUGHT}' AND json_valid(t.value) THEN e.seq BETWEEN"
     " json_extract(t.value, '$.du') AND json_extract(t.value, '$.au') END)"
 )
 """Whether an event (`e`) was recorded by its site, and not by who handed it over."""

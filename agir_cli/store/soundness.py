@@ -19,6 +19,7 @@ from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
 from agir_cli.store.memory_keys import missing, path_of
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
+from agir_cli.store.settings import site_of
 from agir_cli.store.stamp import in_paris, now, paris_moment
 
 SHOWN = 8
@@ -348,8 +349,8 @@ def key_differences(connection: Connection) -> Iterator[Difference]:
 
 
 _NEWEST = (  # ids grow with the clock
-    "SELECT recorded_at, nullif(site, (SELECT value FROM settings WHERE name = 'site'))"
-    f" FROM events AS e WHERE {seal.RECORDED_THERE} ORDER BY id DESC LIMIT 1"
+    f"SELECT recorded_at, site FROM events AS e WHERE {seal.RECORDED_THERE} ORDER BY id DESC"
+    " LIMIT 1"
 )
 
 
@@ -379,7 +380,9 @@ def ahead_of_the_clock(connection: Connection) -> str | None:
         late = newest is not None and newest > datetime.fromisoformat(now()) + timedelta(days=1)
     except (ValueError, TypeError):
         return None  # not written by this program: `check` tells that event by itself
-    return (f"{newest:%d/%m/%Y}" + (f" (site {row[1]})" if row[1] else "")) if late else None
+    if not late:
+        return None
+    return f"{newest:%d/%m/%Y}" + (f" (site {row[1]})" if row[1] != site_of(connection) else "")
 
 
 # --- rules (--deep) ------------------------------------------------------------------------

@@ -205,7 +205,7 @@ def take(
                     "remise": name, "departement": department, "le": visitor.today.isoformat(),
                     "du": first, "au": seal.last_link(*chain)[0], "sites": head.get("sites", []),
                 }  # fmt: skip
-                words = {"reprise": json.dumps(told)}  # every file that follows this site has it
+                words = {seal.BROUGHT: json.dumps(told)}  # every file that follows this site has it
                 ledger.append(seal.HANDED, [Draft(Kind.DIRECTORY_CHANGED, texts=words)])
                 ledger.write()
             if dry_run:

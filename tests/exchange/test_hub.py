@@ -243,6 +243,9 @@ def test_a_server_that_says_nothing_is_let_go(base: Server) -> None:
         base.service("lent", port=mute.getsockname()[1], user="nantes", connect_timeout=1)
         with refused("ne répond pas"):
             hub.Hub("lent")
+    for said in ("beaucoup", "-1", "0"):
+        base.service(f"patient{said}", user="nantes", password=PASSWORD, connect_timeout=said)
+        hub.Hub(f"patient{said}").close()
 
 
 def test_ctrl_c_ends_a_wait_for_the_server(base: Server, site: Site) -> None:
